@@ -1,0 +1,91 @@
+"""The words of the project that appear as values in tables, each declared once."""
+
+from enum import StrEnum
+
+
+class Channel(StrEnum):
+    """Where an event happened."""
+
+    POST = "post"
+    COMMENT = "comment"
+    DM = "dm"
+    GROUP = "group"
+    SHARE = "share"
+    REACTION = "reaction"
+
+
+class Strand(StrEnum):
+    """Layers that share a cause; each strand's nats are capped before they are summed into an edge."""
+
+    FEED = "feed"
+    CHAT = "chat"
+    TALK = "talk"
+    CONTENT = "content"
+
+
+class Family(StrEnum):
+    """Signals that share a cause: graph, time, text, coordination, account."""
+
+    GRAPH = "G"
+    TIME = "T"
+    TEXT = "X"
+    COORDINATION = "C"
+    ACCOUNT = "A"
+
+
+class Grade(StrEnum):
+    """How rare a value is among ordinary accounts at equal n."""
+
+    NONE = "none"
+    WEAK = "weak"
+    MODERATE = "moderate"
+    STRONG = "strong"
+    ABSENT = "absent"
+
+
+class Tier(StrEnum):
+    """What a reviewer is recommended to consider, from nothing to a ban."""
+
+    CLEAR = "clear"
+    WATCH = "watch"
+    WARN = "warn"
+    LIMIT = "limit"
+    BAN_REVIEW = "ban_review"
+
+
+class Role(StrEnum):
+    """How an account belongs to a ring."""
+
+    CORE = "core"
+    PERIPHERY = "periphery"
+
+
+class RingKind(StrEnum):
+    """The finding about a ring: acts as one, or acts as one and is run by a tool."""
+
+    COORDINATED = "coordinated"
+    AI_OPERATED = "ai_operated"
+
+
+class Verdict(StrEnum):
+    """What the ring test said of a candidate."""
+
+    RING = "ring"
+    CIRCLE = "circle"
+    LOOKALIKE = "lookalike"
+    UNPROVED = "unproved"
+
+
+class Direction(StrEnum):
+    """Which tail of a signal is unusual."""
+
+    HIGH = "high"
+    LOW = "low"
+
+
+class Subject(StrEnum):
+    """Whom a signal speaks of."""
+
+    ACCOUNT = "account"
+    MEMBER = "member"
+    RING = "ring"
