@@ -14,6 +14,10 @@ class Channel(StrEnum):
     REACTION = "reaction"
 
 
+# Texts of these channels are secrets: shown in no output unless an option asks for them.
+PRIVATE_CHANNELS = (Channel.DM, Channel.GROUP)
+
+
 class Strand(StrEnum):
     """Layers that share a cause; each strand's nats are capped before they are summed into an edge."""
 

@@ -1,0 +1,1 @@
+"""Bits, families and tiers: rules that a person can recompute."""

@@ -1,0 +1,1 @@
+"""Rules for what counts as meeting, one module each."""

@@ -1,0 +1,56 @@
+"""What a layer is: one rule for what counts as meeting; it says only what is shared."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import polars as pl
+
+from graphkit.settings import NetworkSettings
+from graphkit.words import Strand
+
+# Columns of an incidence, all integer codes: `account` (rank of account_id), `event` (row of EVENTS),
+# `at` (microseconds since 1970), `key` (what is shared; the crowd is counted on it), `occasion` (two accounts
+# meet at most once on it) and `topic` (the n-th meeting of two accounts on a topic counts 1/n).
+INCIDENCE = {
+    "account": pl.UInt32,
+    "event": pl.UInt32,
+    "at": pl.Int64,
+    "key": pl.UInt32,
+    "occasion": pl.UInt32,
+    "topic": pl.UInt32,
+}
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One rule for what counts as meeting.
+
+    `incidence` takes coded events (see `coded`) and gives the columns of INCIDENCE: who touched what, when.
+    `scales_s` names the windows in seconds; none means that a key is shared whenever it was touched, and the
+    crowd is then the other accounts that touched it. `met_on` names, for a row of incidence, what was shared,
+    in words fit for a dossier, and never quotes a private text.
+    """
+
+    name: str
+    strand: Strand
+    question: str
+    incidence: Callable[[pl.DataFrame], pl.DataFrame]
+    scales_s: Callable[[NetworkSettings], tuple[int, ...]]
+    met_on: Callable[[pl.DataFrame, pl.DataFrame], pl.Series]
+
+
+def coded(events: pl.DataFrame) -> pl.DataFrame:
+    """EVENTS with `event` (row), `account` (rank of account_id) and `at` (microseconds).
+
+    Ranks, not counters: the same accounts get the same codes in any order of rows.
+    """
+    return events.with_columns(
+        pl.int_range(pl.len(), dtype=pl.UInt32).alias("event"),
+        (pl.col("account_id").rank("dense") - 1).cast(pl.UInt32).alias("account"),
+        pl.col("timestamp").dt.epoch("us").alias("at"),
+    )
+
+
+def code(*columns: str) -> pl.Expr:
+    """A dense code for the combination of `columns`; equal values get equal codes."""
+    return (pl.struct(columns).rank("dense") - 1).cast(pl.UInt32)

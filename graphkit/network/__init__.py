@@ -1,0 +1,1 @@
+"""One engine for all layers: pairs, edges, significance, communities."""

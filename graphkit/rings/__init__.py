@@ -1,0 +1,1 @@
+"""Candidates are put to the ring test, and what passes becomes RINGS."""

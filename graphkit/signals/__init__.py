@@ -1,0 +1,1 @@
+"""Questions asked of accounts and rings, one module each."""

@@ -1,0 +1,1 @@
+"""Rings and look-alikes planted into a background."""

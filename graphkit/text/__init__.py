@@ -1,0 +1,1 @@
+"""What texts share: normalised forms, near-duplicates, rare tokens, phrases."""
