@@ -1,4 +1,4 @@
-"""Every number that a person may argue about, with its unit and its reason; read from TOML or given in Python."""
+"""Every number that a person may argue about, with its unit and its reason; read from TOML or Python."""
 
 import difflib
 import tomllib
