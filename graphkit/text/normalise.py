@@ -1,0 +1,94 @@
+"""What an account typed, and the form of a text in which two copies look the same."""
+
+import polars as pl
+
+# One key of a keyboard gives one letter; a Chinese, Japanese or Korean character takes about three.
+CJK = r"[\p{Han}\p{Hiragana}\p{Katakana}\p{Hangul}]"
+EXTRA_KEYS_CJK = 2
+
+# A link ends at white space and at Chinese, since Chinese is written without spaces around it.
+LINK = r"(?i)(?:https?://|www\.)[^\s<>\"'`\p{Han}，。！？、；：）】》]+"
+
+# Zero-width characters, bidirectional and other invisible controls (general category Cf: U+200B to U+200F,
+# U+202A to U+202E, U+2060 to U+2069, U+FEFF, soft hyphen, tags), variation selectors and C0/C1 controls.
+_INVISIBLE = r"[\p{Cf}\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}\x{034F}]+"
+_CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]+"
+_NEWLINE = r"\r\n?|[\x{85}\x{2028}\x{2029}]"
+_FENCE = r"(?s)(?:```|~~~).*?(?:```|~~~|\z)"
+_CODE = r"`[^`\n]*`"
+# A quoted line; a chain of reposts, of which only the words before it are the account's own.
+_QUOTED_LINE = r"(?m)^[ \t]*(?:>|＞|&gt;).*$"
+_REPOST_CHAIN = r"(?s)//[ \t]*@.*\z"
+_LABEL_OF_LINK = r"!?\[([^\]\n]*)\]\([^)\s]*\)"
+_TAG = r"<[^<>\n]{1,200}>|&(?:[a-zA-Z]{2,8}|#\d{1,6});"
+_MARKS = r"(?m)^[ \t]*(?:#{1,6}[ \t]+|[-*+][ \t]+|-{3,}[ \t]*$)|\*+|__+|~~+|\|"
+# Pictures, and the emoticons that Chinese platforms write as a word in brackets: [哈哈], [笑哭R], [j吐血].
+_EMOJI = r"[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\x{20E3}]+"
+_EMOTICON = r"\[[A-Za-z]?\p{Han}{1,6}[A-Za-z]?\]"
+_LEADING_MENTIONS = r"\A(?:\s*(?:回复\s*)?[@＠][^\s:：@＠,，]+[\s:：,，]*)+"
+
+
+def readable(text: pl.Expr) -> pl.Expr:
+    """`text` with plain line ends and without characters that cannot be seen."""
+    return text.str.replace_all(_NEWLINE, "\n").str.replace_all(_CONTROL, "").str.replace_all(_INVISIBLE, "")
+
+
+def own_words(text: pl.Expr) -> pl.Expr:
+    """`text` without code, quoted lines, chains of reposts and leading mentions; links stay.
+
+    What is left was written, or at least pasted, by the account itself and not by the one it answers.
+    """
+    return (
+        readable(text)
+        .str.replace_all(_FENCE, " ")
+        .str.replace_all(_CODE, " ")
+        .str.replace_all(_QUOTED_LINE, "")
+        .str.replace(_REPOST_CHAIN, "")
+        .str.replace(_LEADING_MENTIONS, "")
+    )
+
+
+def typed(text: pl.Expr) -> pl.Expr:
+    """What a person would have had to type: no links, code, quotes, markup, emoji or leading mentions.
+
+    White space is folded to one space and trimmed; letters, case and punctuation stay as they are. A null
+    stays null; a text of nothing else becomes "".
+    """
+    return _folded_space(
+        own_words(text)
+        .str.replace_all(_LABEL_OF_LINK, "${1}")
+        .str.replace_all(LINK, " ")
+        .str.replace_all(_TAG, " ")
+        .str.replace_all(_EMOTICON, " ")
+        .str.replace_all(_EMOJI, " ")
+        .str.replace_all(_MARKS, " ")
+    )
+
+
+def keys(text: pl.Expr) -> pl.Expr:
+    """Keys (Int64) that `text` takes: characters of what was typed, plus 2 for each CJK character."""
+    own = typed(text)
+    return own.str.len_chars().cast(pl.Int64) + EXTRA_KEYS_CJK * own.str.count_matches(CJK).cast(pl.Int64)
+
+
+def normalised(text: pl.Expr) -> pl.Expr:
+    """The form in which copies look the same: letters, digits and links in lower case, single spaces.
+
+    NFKC folds full-width and ornamental letters; then quotes, leading mentions, emoji, punctuation and
+    invisible characters fall away. A link stays as a word of its own, without its scheme, query and
+    fragment, since copies carry different tracking.
+    """
+    plain = own_words(text.str.normalize("NFKC")).str.to_lowercase()
+    linked = plain.str.replace_all(_LABEL_OF_LINK, "${1}").str.replace_all(
+        r"(?:https?://|www\.)+([^\s<>\"'`\p{Han}?#]+)[^\s<>\"'`\p{Han}]*", " ${1} "
+    )
+    return _folded_space(
+        linked.str.replace_all(_TAG, " ")
+        .str.replace_all(_EMOTICON, " ")
+        .str.replace_all(r"['’]", "")
+        .str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ")
+    )
+
+
+def _folded_space(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(r"\s+", " ").str.strip_chars()
