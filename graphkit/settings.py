@@ -62,11 +62,54 @@ class RingSettings:
 
 @dataclass(frozen=True)
 class SignalSettings:
-    """What signals count as usable."""
+    """What signals count as usable, and how rare a value must be for a grade."""
 
     # Events that follow the account's own previous one within this long show how fast it can write.
     typing_gap_s: float = 300.0
     typing_novel_keys: float = 15.0
+    # A clock that knows whole minutes only cannot time typing: share of a channel's events in a minute's
+    # first ten seconds (a sixth by chance).
+    coarse_clock_share: float = 0.95
+    # A text with a smaller share of new 5-grams is a copy of what the account wrote before.
+    copy_novelty: float = 0.1
+    # Where this share of a channel's texts ends at its longest length, the platform decides how long they are.
+    capped_share: float = 0.02
+    # Bursts begin after this much silence; their rhythm is sought in the busiest window of this length.
+    burst_gap_s: float = 60.0
+    heartbeat_window_h: float = 36.0
+    heartbeat_periods_min: tuple[int, ...] = (5, 10, 15, 20, 30, 60)
+    heartbeat_p: float = 0.01
+    heartbeat_tolerance: float = 0.02
+    # 165 events in an hour is one each 22 seconds without a pause: reached by 0 of 3,680 people.
+    hour_events: float = 165.0
+    # A pause of this long can be sleep; shorter accounts cannot show a day without it.
+    sleep_h: float = 4.0
+    observed_h: float = 30.0
+    # Members within this long of each other on one object; no three people react so, time after time.
+    lockstep_s: float = 2.0
+    lockstep_objects: int = 5
+    lockstep_moderate: float = 0.1
+    lockstep_strong: float = 0.3
+    # A session on an object ends after this much silence of the ring.
+    session_gap_s: float = 60.0
+    # Texts and words of at most this share of strangers among their authors are the ring's own.
+    script_strangers: float = 0.34
+    script_keys: int = 20
+    # Half an hour in one chat; members together in this many chats, this many times what chance gives.
+    chorus_session_min: int = 30
+    chorus_chats: int = 3
+    chorus_times: float = 20.0
+    # Accounts opened within this long of each other.
+    birth_window_min: int = 60
+    # At this share of repeated texts an account is a spammer by its own hand: pasting voids its writing speed.
+    spam_share: float = 0.3
+    # Share of ordinary accounts at least as unusual, for each grade, and ordinary accounts needed to say so.
+    strong_tail: float = 0.005
+    moderate_tail: float = 0.01
+    weak_tail: float = 0.05
+    strong_reference: int = 1000
+    moderate_reference: int = 300
+    weak_reference: int = 20
 
 
 @dataclass(frozen=True)
@@ -86,6 +129,29 @@ class ReportSettings:
     # Texts of private messages stay out of every output unless this is set.
     show_private_text: bool = False
     timeline_events: int = 400
+
+
+@dataclass(frozen=True)
+class TextSettings:
+    """When two texts are copies, and when a token is rare."""
+
+    # Shorter texts (characters after normalisation) are stock phrases: all false groups were shorter.
+    shortest: int = 8
+    # Of a longer text the beginning decides: templates differ in their slots, not after a page.
+    longest: int = 2000
+    # Shared shingles over all shingles from which on two texts are copies of one template.
+    similarity: float = 0.7
+    # Signature of 16 bands of 4: a pair at similarity .7 is proposed with .988, at .8 with .9998.
+    bands: int = 16
+    band_rows: int = 4
+    # In a full bucket each text is compared with so many after it and with the bucket's first.
+    bucket_followers: int = 32
+    # A token used by more authors is the talk of the place.
+    token_authors: int = 60
+    # The same in a small place: at most this share of the accounts that write (but two always may).
+    token_author_share: float = 0.05
+    # Cohesion of a Chinese string of 3 or 4 characters: times it is seen over times expected of its halves.
+    token_cohesion: float = 1000.0
 
 
 @dataclass(frozen=True)

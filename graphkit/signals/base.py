@@ -1,12 +1,30 @@
-"""What a signal is: a question with a number as answer, asked of accounts or members alike."""
+"""What a signal is: a question with a number as answer, asked of accounts, members or rings alike."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from graphkit.settings import SignalSettings
-from graphkit.words import Direction, Family, Subject
+from graphkit.text.normalise import CJK, EXTRA_KEYS_CJK, typed
+from graphkit.words import Direction, Family, Grade, Subject
+
+# Five characters in a row: rare enough to be new when written anew, common enough to be met again in a copy.
+GRAM = 5
+# Odd constants (splitmix64, murmur3): five code points and an account become one 64-bit number.
+_ACCOUNT_FACTOR = np.uint64(0x9E3779B97F4A7C15)
+_GRAM_FACTORS = tuple(
+    np.uint64(factor)
+    for factor in (
+        0xBF58476D1CE4E5B9,
+        0x94D049BB133111EB,
+        0xD6E8FEB86659FD93,
+        0xFF51AFD7ED558CCD,
+        0xC4CEB9FE1A85EC53,
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -25,12 +43,29 @@ class Case:
 
 
 @dataclass(frozen=True)
+class Ceiling:
+    """Values that no person reaches, or no group by chance: they grade without a reference.
+
+    A value must also be `times` what chance or the crowd gives (the column `expected` of MEASURES).
+    A ceiling of infinity is never reached.
+    """
+
+    moderate: float
+    strong: float
+    times: float = 0.0
+
+
+@dataclass(frozen=True)
 class Signal:
     """One question.
 
     `measure` returns the columns of MEASURES but `signal` (for `Subject.RING` account_id holds the ring_id);
     accounts with fewer than `minimum_n` usable events are left out: absent, not zero. `event_ids` holds every
     event that the value was computed from, so that it can be recomputed from them alone.
+
+    `most` is the highest grade that the signal can ever bring. A signal with a `ceiling` is graded by it;
+    the others are graded by their place among ordinary accounts. One that is not `evidential` is a finding
+    of its own (spam): it is shown, and never graded.
     """
 
     name: str
@@ -43,3 +78,68 @@ class Signal:
     measure: Callable[[Case], pl.DataFrame]
     explain: Callable[[float, int], str]
     innocent: tuple[str, ...] = ()
+    ceiling: Callable[[SignalSettings], Ceiling] | None = None
+    most: Grade = Grade.STRONG
+    evidential: bool = True
+
+
+def measured(value: pl.Expr, n: pl.Expr, event_id: pl.Expr, expected: pl.Expr | None = None) -> list[pl.Expr]:
+    """The aggregations that make a row of MEASURES out of one account's events."""
+    return [
+        value.cast(pl.Float64).alias("value"),
+        n.cast(pl.Int64).alias("n"),
+        (pl.lit(None, pl.Float64) if expected is None else expected.cast(pl.Float64)).alias("expected"),
+        event_id.alias("event_ids"),
+    ]
+
+
+def written(events: pl.DataFrame) -> pl.DataFrame:
+    """`events` with what was typed and how long after the account's previous event.
+
+    Adds `typed` (text as a person would type it, null without one), `keys` (Int64), `novelty` (share of the
+    5-grams of `typed` that the account uses for the first time; null below five characters) and `gap_s`
+    (seconds since the account's previous event on any channel; null for its first). Comes back in the order
+    of EVENTS; a frame that has the columns already comes back as it is.
+    """
+    if "novelty" in events.columns:
+        return events
+    own = events.sort("account_id", "timestamp", "event_id").with_columns(
+        typed(pl.col("text")).alias("typed"),
+        (pl.col("timestamp").diff().over("account_id").dt.total_microseconds() / 1e6).alias("gap_s"),
+    )
+    keys = pl.col("typed").str.len_chars().cast(pl.Int64) + EXTRA_KEYS_CJK * pl.col("typed").str.count_matches(
+        CJK
+    ).cast(pl.Int64)
+    return own.with_columns(keys.alias("keys"), _novelty(own)).sort("timestamp", "event_id")
+
+
+def _novelty(own: pl.DataFrame, chunk_characters: int = 4_000_000) -> pl.Series:
+    """The share of new 5-grams of each row of `own`, which is sorted by account and time."""
+    length = own["typed"].str.len_chars().fill_null(0).to_numpy().astype(np.int64)
+    account = (own["account_id"].rank("dense") - 1).to_numpy().astype(np.uint64)
+    share = np.full(own.height, np.nan)
+    # Whole accounts to a chunk, so that memory stays bounded and every earlier text is in the chunk.
+    begins = np.flatnonzero(np.diff(account, prepend=np.uint64(own.height + 1)) != 0)
+    chunk = (np.cumsum(length) // chunk_characters)[begins]
+    bounds = [*begins[np.diff(chunk, prepend=-1) > 0].tolist(), own.height]
+    for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+        rows = start + np.flatnonzero(length[start:stop] >= GRAM)
+        if rows.size:
+            share[rows] = _new_share(own["typed"][rows], account[rows], length[rows])
+    return pl.Series("novelty", share).fill_nan(None)
+
+
+def _new_share(
+    texts: pl.Series, account: npt.NDArray[np.uint64], length: npt.NDArray[np.int64]
+) -> npt.NDArray[np.float64]:
+    points = np.frombuffer(texts.str.join("").item().encode("utf-32-le"), dtype="<u4").astype(np.uint64)
+    grams = length - (GRAM - 1)
+    row = np.repeat(np.arange(length.size), grams)
+    begin = np.repeat(np.cumsum(length) - length - np.cumsum(grams) + grams, grams) + np.arange(grams.sum())
+    gram = np.repeat(account * _ACCOUNT_FACTOR, grams)
+    for step, factor in enumerate(_GRAM_FACTORS):
+        gram += points[begin + step] * factor
+    gram ^= gram >> np.uint64(29)
+    first = pl.Series(gram).is_first_distinct().to_numpy()
+    share: npt.NDArray[np.float64] = np.bincount(row, weights=first, minlength=length.size) / grams
+    return share

@@ -11,12 +11,16 @@ _TIERS = [tier.value for tier in Tier]
 
 
 class MEASURES(Table):
-    """A signal's answers before they are placed among ordinary accounts."""
+    """A signal's answers before they are placed among ordinary accounts.
+
+    `expected` is what chance or the crowd gives, where a signal knows it (null elsewhere).
+    """
 
     signal = dy.String(primary_key=True)
     account_id = dy.String(primary_key=True)
     value = dy.Float64(nullable=False)
     n = dy.Int64(nullable=False, min=0)
+    expected = dy.Float64(nullable=True)
     event_ids = dy.List(dy.String(nullable=False), nullable=False)
 
 
