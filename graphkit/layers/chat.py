@@ -1,0 +1,41 @@
+"""Meeting in a group chat: two accounts write in the same chat, close in time."""
+
+import polars as pl
+
+from graphkit.layers.base import INCIDENCE, Layer, code
+from graphkit.settings import NetworkSettings
+from graphkit.words import Channel, Strand
+
+
+def _incidence(events: pl.DataFrame) -> pl.DataFrame:
+    spoken = events.filter((pl.col("channel") == Channel.GROUP.value) & pl.col("object_id").is_not_null())
+    timed = spoken.with_columns(
+        pl.col("timestamp").dt.truncate("1h").alias("hour"), pl.col("timestamp").dt.date().alias("day")
+    )
+    return timed.select(
+        "account",
+        "event",
+        "at",
+        code("object_id").alias("key"),
+        # A conversation is one meeting an hour, and the day's further hours are the same conversation.
+        code("object_id", "hour").alias("occasion"),
+        code("object_id", "day").alias("topic"),
+    ).cast(INCIDENCE)
+
+
+def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
+    return "chat " + events["object_id"].gather(rows["event"])
+
+
+def _scales_s(settings: NetworkSettings) -> tuple[int, ...]:
+    return settings.chat_scales_s
+
+
+CHAT = Layer(
+    name="chat",
+    strand=Strand.CHAT,
+    question="do they write in the same chats within seconds, more than others who write there",
+    incidence=_incidence,
+    scales_s=_scales_s,
+    met_on=_met_on,
+)

@@ -1,0 +1,73 @@
+"""Meeting on a post: two accounts comment on, share or react to the same post, close in time."""
+
+import polars as pl
+
+from graphkit.layers.base import INCIDENCE, Layer, code
+from graphkit.settings import NetworkSettings
+from graphkit.words import Channel, Strand
+
+# The author of a post does not meet those who answer it: posting is what others react to.
+_CHANNELS = [Channel.COMMENT.value, Channel.SHARE.value, Channel.REACTION.value]
+
+
+def authors(events: pl.DataFrame) -> pl.DataFrame:
+    """The author of each object (columns object_id, author): who posted it, else whom top-level events address.
+
+    An object whose author the data does not tell is left out.
+    """
+    on_object = events.filter(pl.col("object_id").is_not_null())
+    posted = (
+        on_object.filter(pl.col("channel") == Channel.POST.value)
+        .sort("timestamp", "event_id")
+        .group_by("object_id")
+        .agg(pl.col("account_id").first().alias("author"))
+    )
+    addressed = (
+        on_object.filter(
+            pl.col("channel").cast(pl.String).is_in(_CHANNELS)
+            & pl.col("target_id").is_not_null()
+            & pl.col("parent_id").is_null()
+        )
+        .group_by("object_id", "target_id")
+        .len()
+        .sort("object_id", "len", "target_id", descending=[False, True, False])
+        .group_by("object_id")
+        .agg(pl.col("target_id").first().alias("author"))
+        .join(posted, on="object_id", how="anti")
+    )
+    return pl.concat([posted, addressed]).sort("object_id")
+
+
+def _incidence(events: pl.DataFrame) -> pl.DataFrame:
+    touched = events.filter(
+        pl.col("channel").cast(pl.String).is_in(_CHANNELS) & pl.col("object_id").is_not_null()
+    ).join(authors(events), on="object_id", how="left", maintain_order="left")
+    return touched.select(
+        "account",
+        "event",
+        "at",
+        code("object_id").alias("key"),
+        code("object_id").alias("occasion"),
+        # Repetition on one author's posts is not new evidence: fans follow an author, not each other.
+        pl.struct("author", pl.when(pl.col("author").is_null()).then("object_id").alias("unauthored"))
+        .rank("dense")
+        .alias("topic"),
+    ).cast(INCIDENCE)
+
+
+def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
+    return "post " + events["object_id"].gather(rows["event"])
+
+
+def _scales_s(settings: NetworkSettings) -> tuple[int, ...]:
+    return settings.feed_scales_s
+
+
+FEED = Layer(
+    name="feed",
+    strand=Strand.FEED,
+    question="do they turn up at the same posts, closer in time than the crowd there explains",
+    incidence=_incidence,
+    scales_s=_scales_s,
+    met_on=_met_on,
+)

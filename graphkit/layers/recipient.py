@@ -1,0 +1,46 @@
+"""Meeting at a recipient: two accounts message the same account for the first time, close in time."""
+
+import polars as pl
+
+from graphkit.layers.base import INCIDENCE, Layer, code
+from graphkit.settings import NetworkSettings
+from graphkit.words import Channel, Strand
+
+
+def _incidence(events: pl.DataFrame) -> pl.DataFrame:
+    # Only the first message to somebody counts: later ones are a conversation, not a choice of recipient.
+    first = (
+        events.filter(
+            (pl.col("channel") == Channel.DM.value)
+            & pl.col("target_id").is_not_null()
+            & (pl.col("target_id") != pl.col("account_id"))
+        )
+        .sort("event")
+        .unique(["account", "target_id"], keep="first", maintain_order=True)
+    )
+    return first.select(
+        "account",
+        "event",
+        "at",
+        code("target_id").alias("key"),
+        code("target_id").alias("occasion"),
+        code("target_id").alias("topic"),
+    ).cast(INCIDENCE)
+
+
+def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
+    return "recipient " + events["target_id"].gather(rows["event"])
+
+
+def _scales_s(settings: NetworkSettings) -> tuple[int, ...]:
+    return settings.recipient_scales_s
+
+
+RECIPIENT = Layer(
+    name="recipient",
+    strand=Strand.TALK,
+    question="do they message the same accounts for the first time at about the same time",
+    incidence=_incidence,
+    scales_s=_scales_s,
+    met_on=_met_on,
+)

@@ -1,0 +1,42 @@
+"""Several layers become one graph: nats are summed within strands, capped, and summed over strands."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from graphkit.settings import NetworkSettings
+from graphkit.words import Strand
+
+
+def pooled(edges: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
+    """One row for two accounts: source, target, a column of capped nats for each strand, and weight, their sum.
+
+    `edges` has the columns source, target, strand and weight. Because every cap but the feed's lies under
+    `edge_nats`, two accounts become neighbours only by the feed or by two strands that agree.
+    """
+    caps = {
+        Strand.FEED: settings.cap_feed,
+        Strand.CHAT: settings.cap_chat,
+        Strand.TALK: settings.cap_talk,
+        Strand.CONTENT: settings.cap_content,
+    }
+    sums = edges.group_by("source", "target").agg(
+        pl.col("weight").filter(pl.col("strand") == strand.value).sort().sum().clip(upper_bound=cap).alias(strand)
+        for strand, cap in caps.items()
+    )
+    return sums.with_columns(pl.sum_horizontal([strand.value for strand in caps]).alias("weight")).sort(
+        "source", "target"
+    )
+
+
+def q_values(p_values: npt.NDArray[np.float64], n_tests: int) -> npt.NDArray[np.float64]:
+    """Benjamini-Hochberg (1995) q-values when only the smallest of `n_tests` p-values were kept.
+
+    What was not kept has a larger p, so it takes the later ranks and cannot lower a q.
+    """
+    order = np.argsort(p_values, kind="stable")
+    ranked = p_values[order] * n_tests / np.arange(1, len(p_values) + 1)
+    lowest = np.minimum.accumulate(ranked[::-1])[::-1]
+    answer = np.empty_like(p_values)
+    answer[order] = np.minimum(lowest, 1.0)
+    return answer

@@ -1,0 +1,155 @@
+"""The pair score: a meeting weighed by its own crowd, summed over meetings and compared with chance."""
+
+import math
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import sparse, special
+
+from graphkit.network.meetings import MICROSECONDS, Codes, meetings, repetitions
+from graphkit.settings import NetworkSettings
+
+Floats = npt.NDArray[np.float64]
+
+# Rows of the sparse product held at once.
+_PRODUCT_ROWS = 500_000
+
+
+def scored(incidence: pl.DataFrame, scales_s: tuple[int, ...], settings: NetworkSettings) -> pl.DataFrame:
+    """Edges of one layer: pairs of accounts that meet more than chance explains, each at its best scale.
+
+    Columns: source, target (account codes, source < target), count (meetings), effective (meetings with the
+    n-th on a topic counted 1/n: T), expected (lambda), p_value, weight (S in nats), scale_s (null: no window).
+    With C the two accounts' expected encounters (see `encounters`) and m the crowd of a meeting,
+    ln lambda = mean of ln(C m) weighted by 1/n, and S = T (ln T - ln lambda) - T - ln(number of scales): the
+    log-likelihood ratio of a Poisson rate. Kept where T > lambda and S > 0. p is the Poisson tail of T,
+    times the number of scales.
+    """
+    activity = Encounters(incidence, settings, timed=bool(scales_s))
+    windows: tuple[int | None, ...] = scales_s or (None,)
+    best = pl.concat([_at_scale(incidence, window, len(windows), activity, settings) for window in windows])
+    return (
+        best.sort("source", "target", "weight", "scale_s", descending=[False, False, True, False])
+        .unique(["source", "target"], keep="first", maintain_order=True)
+        .sort("source", "target")
+    )
+
+
+class Encounters:
+    """Expected encounters C of two accounts in a layer, from their activity d.
+
+    C = d_u d_v / M, M the activity of all; where the layer has windows the larger of that and the sum over
+    time bins of d_ub d_vb / M_b, so that being awake, or alive, at the same time is expected, not evidence.
+    """
+
+    def __init__(self, incidence: pl.DataFrame, settings: NetworkSettings, *, timed: bool) -> None:
+        account = incidence["account"].to_numpy().astype(np.int64)
+        size = int(account.max()) + 1 if len(account) else 0
+        self._activity = np.bincount(account, minlength=size).astype(np.float64)
+        self._total = float(len(account))
+        self._by_bin: sparse.csr_array | None = None
+        if timed and len(account):
+            bins, totals = _bins(incidence["at"].to_numpy(), settings)
+            shape = (size, len(totals))
+            counts = sparse.csr_array((np.ones(len(account)), (account, bins)), shape=shape)
+            counts.sum_duplicates()
+            self._by_bin = counts @ sparse.diags_array(1.0 / np.sqrt(totals))
+
+    def overall(self, source: Codes, target: Codes) -> Floats:
+        """d_u d_v / M: the lower bound, cheap."""
+        return np.asarray(self._activity[source] * self._activity[target] / self._total)
+
+    def expected(self, source: Codes, target: Codes) -> Floats:
+        """C for each pair of account codes."""
+        overall = self.overall(source, target)
+        if self._by_bin is None:
+            return overall
+        together = np.empty(len(source))
+        for start in range(0, len(source), _PRODUCT_ROWS):
+            part = slice(start, start + _PRODUCT_ROWS)
+            product = (
+                self._by_bin[source[part].astype(np.int64)] * self._by_bin[target[part].astype(np.int64)]
+            )
+            together[part] = product.sum(axis=1)
+        return np.maximum(overall, together)
+
+
+def _bins(at: npt.NDArray[np.int64], settings: NetworkSettings) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Bins of `bin_s`, neighbours merged until each holds `bin_events`; the bin of each row, rows by bin."""
+    slot = at // (settings.bin_s * MICROSECONDS)
+    slots, inverse, counts = np.unique(slot, return_inverse=True, return_counts=True)
+    # A bin closes when it is full; what is left at the end joins the last full one.
+    before = np.cumsum(counts) - counts
+    merged = np.empty(len(slots), dtype=np.int64)
+    opened, current = 0, 0
+    for i in range(len(slots)):
+        merged[i] = current
+        if before[i] + counts[i] - opened >= settings.bin_events:
+            opened, current = int(before[i] + counts[i]), current + 1
+    last = max(current - 1, 0)
+    merged = np.minimum(merged, last) if len(at) - opened < settings.bin_events else merged
+    bins = merged[inverse]
+    return bins, np.bincount(bins).astype(np.float64)
+
+
+def _at_scale(
+    incidence: pl.DataFrame,
+    window_s: int | None,
+    n_scales: int,
+    activity: Encounters,
+    settings: NetworkSettings,
+) -> pl.DataFrame:
+    met = meetings(incidence, window_s=window_s, crowd=settings.crowd, chunk_pairs=settings.chunk_pairs)
+    sums = _summed(repetitions(met))
+    source, target = sums["source"].to_numpy(), sums["target"].to_numpy()
+    effective, log_crowd = sums["effective"].to_numpy(), sums["log_crowd"].to_numpy()
+    cheap = _nats(effective, np.log(activity.overall(source, target)) + log_crowd, n_scales)
+    # The binned expectation only raises lambda: what fails with the cheap one fails with both.
+    promising = np.flatnonzero(cheap > 0)
+    source, target = source[promising], target[promising]
+    effective, log_crowd = effective[promising], log_crowd[promising]
+    log_expected = np.log(activity.expected(source, target)) + log_crowd
+    weight = _nats(effective, log_expected, n_scales)
+    kept = np.flatnonzero((weight > 0) & (np.log(effective) > log_expected))
+    expected = np.exp(log_expected[kept])
+    tail = np.minimum(1.0, special.gammainc(effective[kept], expected) * n_scales)
+    return pl.DataFrame(
+        {
+            "source": source[kept],
+            "target": target[kept],
+            "count": sums["count"].to_numpy()[promising][kept],
+            "effective": effective[kept],
+            "expected": expected,
+            "p_value": tail,
+            "weight": weight[kept],
+            "scale_s": pl.Series([window_s] * len(kept), dtype=pl.Int64),
+        }
+    )
+
+
+def _nats(effective: Floats, log_expected: Floats, n_scales: int) -> Floats:
+    return effective * (np.log(effective) - log_expected) - effective - math.log(n_scales)
+
+
+def _summed(met: pl.DataFrame) -> pl.DataFrame:
+    """Meetings by pair: count, T (`effective`) and the mean of ln m weighted by 1/n (`log_crowd`)."""
+    source, target = met["source"].to_numpy(), met["target"].to_numpy()
+    if not len(source):
+        return pl.DataFrame(
+            schema={"source": pl.UInt32, "target": pl.UInt32, "count": pl.Int64}
+            | dict.fromkeys(("effective", "log_crowd"), pl.Float64)
+        )
+    # Sorted by pair, so that sums run in one fixed order and their last bits never vary.
+    starts = np.flatnonzero(np.r_[True, (source[1:] != source[:-1]) | (target[1:] != target[:-1])])
+    share = 1.0 / met["repetition"].to_numpy()
+    effective = np.add.reduceat(share, starts)
+    return pl.DataFrame(
+        {
+            "source": source[starts],
+            "target": target[starts],
+            "count": np.diff(np.r_[starts, len(source)]).astype(np.int64),
+            "effective": effective,
+            "log_crowd": np.add.reduceat(share * np.log(met["crowd"].to_numpy()), starts) / effective,
+        }
+    )
