@@ -174,7 +174,7 @@ def _summary(run: "Run") -> Iterator[str]:
 
 @contextmanager
 def _faults_told(*, debug: bool) -> Iterator[None]:
-    """Turns an error into a message on stderr and its exit code; a fault of graphkit itself still shows fully."""
+    """Turns an error into a message on stderr and its exit code; other exceptions are bugs and show fully."""
     try:
         yield
     except (GraphkitError, OSError) as error:
