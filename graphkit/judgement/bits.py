@@ -1,0 +1,121 @@
+"""From grades to bits: one statistic for each family, worth bits that understate."""
+
+import polars as pl
+
+from graphkit.judgement.observed import GRADE_RANK, OWN_FAMILIES, Aspect, grade_rank
+from graphkit.judgement.policy import Bits, Policy, Spam, Tails, bits_of
+from graphkit.words import Family, Grade
+
+_NONE = GRADE_RANK[Grade.NONE]
+_MODERATE = GRADE_RANK[Grade.MODERATE]
+
+
+def ranked(evidence: pl.DataFrame, policy: Policy) -> pl.DataFrame:
+    """EVIDENCE with `rank`: the grade that a row may claim for its family, 0 where it may claim none.
+
+    A family's best tail was chosen among several, so a row's tail q is paid for by the `m` other signals
+    of its family that were asked of the same account (or ring) and found nothing: 1 - (1 - q)^(1 + m)
+    (Šidák). Only misses are paid for: the size of the test hardly grows (5 % where weak is .05), and a
+    further unusual signal can never lower a grade. A grade without a quantile is a physical ceiling and
+    pays nothing. Signals of spam, and signals that the account's spam explains, claim nothing.
+    """
+    whose = ["account_id", "ring_id", "family"]
+    own = pl.col("account_id").is_not_null()
+    rank = grade_rank("grade")
+    missed = (pl.col("_claimed") == _NONE) & pl.col("quantile").is_not_null()
+    claimed = pl.when(pl.col("signal").is_in(policy.spam.signals)).then(0).otherwise(rank)
+    spam = spamming(evidence, policy.spam)
+    claimed = (
+        pl.when(own & pl.col("account_id").is_in(spam) & pl.col("signal").is_in(policy.spam.voids))
+        .then(0)
+        .otherwise(claimed)
+    )
+    # Rows of one account may name its ring or not (a signal of members does); they are one family.
+    ring = pl.when(own).then(None).otherwise(pl.col("ring_id"))
+    paid = 1.0 - (1.0 - pl.col("quantile")) ** (1 + pl.col("_misses"))
+    return (
+        evidence.with_columns(claimed.cast(pl.Int64).alias("_claimed"), ring.alias("_ring"))
+        .with_columns(missed.sum().over(["account_id", "_ring", "family"]).cast(pl.Int64).alias("_misses"))
+        .with_columns(
+            pl.when(pl.col("quantile").is_null() | (pl.col("_claimed") <= _NONE))
+            .then(pl.col("_claimed"))
+            .otherwise(pl.min_horizontal("_claimed", _tail_rank(paid, policy.tails)))
+            .alias("rank")
+        )
+        .drop("_claimed", "_misses", "_ring")
+        .sort([*whose, "signal"], nulls_last=True)
+    )
+
+
+def spamming(evidence: pl.DataFrame, spam: Spam) -> list[str]:
+    """The accounts with a spam finding of grade moderate or strong, sorted."""
+    found = evidence.filter(pl.col("signal").is_in(spam.signals) & (grade_rank("grade") >= _MODERATE))
+    return sorted(found["account_id"].drop_nulls().unique())
+
+
+def carriers(ranks: pl.DataFrame, *, by: str) -> pl.DataFrame:
+    """The row that speaks for a family of each account (or ring): its best grade, then its rarest tail.
+
+    Columns: `by`, family, signal, rank. Families without a row that may claim anything are absent.
+    """
+    return (
+        ranks.filter(pl.col(by).is_not_null() & (pl.col("rank") > 0))
+        # A ceiling has no quantile and stands before every tail.
+        .with_columns(pl.col("quantile").fill_null(-1.0))
+        .sort([by, "family", "rank", "quantile", "signal"], descending=[False, False, True, False, False])
+        .unique([by, "family"], keep="first", maintain_order=True)
+        .select(by, pl.col("family").cast(pl.String), "signal", "rank")
+    )
+
+
+def own_bits(ranks: pl.DataFrame, bits: Bits) -> pl.DataFrame:
+    """What the account's own families are worth: account_id, family, signal, rank, bits."""
+    own = ranks.filter(pl.col("family").cast(pl.String).is_in([family.value for family in OWN_FAMILIES]))
+    return (
+        carriers(own, by="account_id")
+        .with_columns(family_bits(bits).alias("bits"))
+        .sort("account_id", "family")
+    )
+
+
+def family_bits(bits: Bits) -> pl.Expr:
+    """Bits from the columns `family` and `rank`; text stops at its cap."""
+    worth = pl.lit(0.0)
+    for family in Family:
+        here = bits_of(bits, family, pl.col("rank"))
+        capped = here.clip(upper_bound=bits.text_cap) if family is Family.TEXT else here
+        worth = pl.when(pl.col("family") == family.value).then(capped).otherwise(worth)
+    return worth
+
+
+def claim_bits(bits: Bits) -> pl.Expr:
+    """Bits from the columns `aspect` and `rank` for what is said of a group: never negative, text capped."""
+    worth = bits_of(bits, Family.COORDINATION, pl.col("rank")).clip(lower_bound=0.0)
+    text = pl.col("aspect") == Aspect.TEXT.value
+    return pl.when(text.fill_null(value=False)).then(worth.clip(upper_bound=bits.text_cap)).otherwise(worth)
+
+
+def wilson(successes: pl.Expr, trials: pl.Expr) -> pl.Expr:
+    """The lower end of Wilson's 95 % interval for a share, null where nothing was tried.
+
+    Wilson 1927: (p + z^2/2n - z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n), z = 1.959964.
+    """
+    z = 1.959964
+    n = trials.cast(pl.Float64)
+    share = successes.cast(pl.Float64) / n
+    margin = z * (share * (1 - share) / n + z**2 / (4 * n**2)).sqrt()
+    bound = (share + z**2 / (2 * n) - margin) / (1 + z**2 / n)
+    return pl.when(trials > 0).then(bound.clip(0.0, 1.0))
+
+
+def _tail_rank(tail: pl.Expr, tails: Tails) -> pl.Expr:
+    return (
+        pl.when(tail <= tails.strong)
+        .then(GRADE_RANK[Grade.STRONG])
+        .when(tail <= tails.moderate)
+        .then(_MODERATE)
+        .when(tail <= tails.weak)
+        .then(GRADE_RANK[Grade.WEAK])
+        .otherwise(_NONE)
+        .cast(pl.Int64)
+    )

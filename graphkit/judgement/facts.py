@@ -1,0 +1,212 @@
+"""Plain facts of each account, and the case of each account of interest: every number a rule may look at."""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from graphkit.judgement.bits import own_bits, ranked, spamming, wilson
+from graphkit.judgement.groups import belonging, claims
+from graphkit.judgement.observed import GRADE_RANK, OWN_FAMILIES, Aspect
+from graphkit.judgement.policy import Policy
+from graphkit.words import Channel, Family, Grade
+
+# Columns of ranks: what the group claims of an aspect, and what C alone claims of it.
+_ASPECTS = [*(aspect.value for aspect in Aspect), *(f"C {aspect.value}" for aspect in Aspect)]
+_NONE = GRADE_RANK[Grade.NONE]
+_MODERATE = GRADE_RANK[Grade.MODERATE]
+_STRONG = GRADE_RANK[Grade.STRONG]
+
+
+@dataclass(frozen=True)
+class Findings:
+    """All that is judged: tables of the earlier stages.
+
+    events is EVENTS, accounts ACCOUNTS (every column but account_id may be missing), evidence EVIDENCE,
+    pairs PAIRS or None. windows has account_id and n_windows_with_evidence, or is None: then nothing is known
+    of how the evidence lasts. own_reference: the ordinary accounts of the same platform were the reference.
+    """
+
+    events: pl.DataFrame
+    accounts: pl.DataFrame
+    members: pl.DataFrame
+    rings: pl.DataFrame
+    evidence: pl.DataFrame
+    pairs: pl.DataFrame | None = None
+    windows: pl.DataFrame | None = None
+    own_reference: bool = True
+
+
+@dataclass(frozen=True)
+class Weighed:
+    """Evidence weighed: ranks (EVIDENCE with `rank`), own families, who belongs where, what groups claim."""
+
+    ranks: pl.DataFrame
+    own: pl.DataFrame
+    belongs: pl.DataFrame
+    claimed: pl.DataFrame
+
+
+def facts(events: pl.DataFrame) -> pl.DataFrame:
+    """One row an account: account_id, n_events, n_posts, first_seen, last_seen, channels (sorted)."""
+    post = pl.col("channel").cast(pl.String) == Channel.POST.value
+    return (
+        events.group_by("account_id")
+        .agg(
+            pl.len().cast(pl.Int64).alias("n_events"),
+            post.sum().cast(pl.Int64).alias("n_posts"),
+            pl.col("timestamp").min().alias("first_seen"),
+            pl.col("timestamp").max().alias("last_seen"),
+            pl.col("channel").cast(pl.String).unique().sort().alias("channels"),
+        )
+        .sort("account_id")
+    )
+
+
+def weighed(findings: Findings, policy: Policy) -> Weighed:
+    """The grades of every family of every account, before any rule is asked."""
+    ranks = ranked(findings.evidence, policy)
+    belongs = belonging(findings.members, findings.rings, policy)
+    return Weighed(ranks, own_bits(ranks, policy.bits), belongs, claims(belongs, ranks, policy))
+
+
+def cases(findings: Findings, known: pl.DataFrame, weights: Weighed, policy: Policy) -> pl.DataFrame:
+    """One row for each account of interest (evidence or a ring), one column for each of OBSERVED.
+
+    `known` is `facts` of the accounts. Null means that the data cannot say.
+    """
+    interest = (
+        pl.concat([weights.own.select("account_id"), weights.belongs.select("account_id")])
+        .unique()
+        .sort("account_id")
+    )
+    frame = interest
+    for part in (
+        _grades(weights),
+        _ring_flags(weights),
+        _counts(findings, known),
+        _shares(findings, weights),
+    ):
+        frame = frame.join(part, on="account_id", how="left")
+    frame = _posts(_windows(frame, findings), known)
+    spam = spamming(findings.evidence, policy.spam)
+    zero = [
+        pl.col(name).fill_null(0)
+        for name in (*Family, "ring_member", "ring_core", "ring_confirmed", "n_events")
+    ]
+    counted = frame.with_columns(
+        *zero,
+        *[pl.col(name).fill_null(0) for name in _ASPECTS],
+        pl.col("account_id").is_in(spam).alias("spam"),
+        pl.lit(findings.own_reference).alias("own_reference"),
+    ).with_columns(*_sums(policy), *_aspect_columns(policy))
+    share = wilson(pl.col("n_explained").fill_null(0), pl.col("n_events")).alias("share_explained")
+    together = pl.sum_horizontal([pl.col(f"_{aspect.value}").cast(pl.Int64) for aspect in Aspect])
+    return counted.with_columns(share, together.alias("aspects")).sort("account_id")
+
+
+def _grades(weights: Weighed) -> pl.DataFrame:
+    """Ranks by family, and the ranks of what the group claims by aspect."""
+    own = weights.own.select("account_id", "family", "rank")
+    group = weights.claimed.group_by("account_id", "family").agg(pl.col("rank").max())
+    families = pl.concat([own, group.select("account_id", "family", "rank")])
+    known = weights.claimed.filter(pl.col("aspect").is_not_null())
+    by_aspect = known.select("account_id", pl.col("aspect").alias("family"), "rank")
+    as_one = known.filter(pl.col("family") == Family.COORDINATION.value)
+    c_by_aspect = as_one.select("account_id", ("C " + pl.col("aspect")).alias("family"), "rank")
+    long = pl.concat([families, by_aspect, c_by_aspect])
+    names = [*(family.value for family in Family), *_ASPECTS]
+    return long.group_by("account_id").agg(
+        pl.col("rank").filter(pl.col("family") == name).max().alias(name) for name in names
+    )
+
+
+def _aspect_columns(policy: Policy) -> list[pl.Expr]:
+    """For each aspect, is it moderate or more by own family or group; and C where no own family holds it."""
+    expressions, apart = [], []
+    for aspect in Aspect:
+        own = [family for family, word in policy.aspects.families.items() if word == aspect.value]
+        held = pl.max_horizontal(pl.lit(0), *own)
+        either = pl.max_horizontal(held, aspect.value)
+        expressions.append((either >= _MODERATE).alias(f"_{aspect.value}"))
+        apart.append(pl.when(held < _MODERATE).then(pl.col(f"C {aspect.value}")).otherwise(0))
+    return [*expressions, pl.max_horizontal(apart).alias("C_apart")]
+
+
+def _sums(policy: Policy) -> list[pl.Expr]:
+    own = [pl.col(family.value) for family in OWN_FAMILIES]
+    exonerating = [pl.col(family) for family in policy.bits.exonerating]
+    return [
+        pl.sum_horizontal([(rank >= _MODERATE).cast(pl.Int64) for rank in own]).alias("own_moderate"),
+        pl.sum_horizontal([(rank >= _STRONG).cast(pl.Int64) for rank in own]).alias("own_strong"),
+        pl.sum_horizontal([(rank == _NONE).cast(pl.Int64) for rank in exonerating]).alias("exonerating"),
+    ]
+
+
+def _ring_flags(weights: Weighed) -> pl.DataFrame:
+    return weights.belongs.select(
+        "account_id",
+        pl.lit(1).alias("ring_member"),
+        pl.col("core").cast(pl.Int64).alias("ring_core"),
+        pl.col("confirmed").cast(pl.Int64).alias("ring_confirmed"),
+    )
+
+
+def _counts(findings: Findings, known: pl.DataFrame) -> pl.DataFrame:
+    """What the platform and the events say of an account; its age is at least the span of its events."""
+    end = known["last_seen"].max()
+    columns = findings.accounts.columns
+    unknown = pl.lit(None, dtype=pl.Boolean)
+    disclosed = pl.col("automation_disclosed") if "automation_disclosed" in columns else unknown
+    verified = pl.col("verified") if "verified" in columns else unknown
+    created = (
+        pl.col("created_at") if "created_at" in columns else pl.lit(None, dtype=pl.Datetime("us", "UTC"))
+    )
+    declared = findings.accounts.select(
+        "account_id", disclosed.alias("disclosed"), verified.alias("verified"), created.alias("created_at")
+    )
+    day = 86_400
+    since = (pl.lit(end) - pl.col("created_at")).dt.total_seconds() / day
+    span = (pl.col("last_seen") - pl.col("first_seen")).dt.total_seconds() / day
+    # A span under a week says nothing of an account whose birth is unknown; a longer one says "at least".
+    age = (
+        pl.when(pl.col("created_at").is_null() & (span < 7))
+        .then(None)
+        .otherwise(pl.max_horizontal(since, span))
+    )
+    return (
+        known.select("account_id", "n_events", "n_posts", "first_seen", "last_seen")
+        .join(declared, on="account_id", how="left")
+        .select("account_id", "n_events", "n_posts", "disclosed", "verified", age.floor().alias("age_days"))
+    )
+
+
+def _shares(findings: Findings, weights: Weighed) -> pl.DataFrame:
+    """How many of its own events stand behind an account's own evidence at moderate or more."""
+    behind = (
+        weights.ranks.filter(
+            pl.col("account_id").is_not_null()
+            & pl.col("family").cast(pl.String).is_in([family.value for family in OWN_FAMILIES])
+            & (pl.col("rank") >= _MODERATE)
+        )
+        .select("account_id", pl.col("event_ids").alias("event_id"))
+        .explode("event_id", empty_as_null=True, keep_nulls=True)
+        .unique()
+    )
+    # Evidence of members names the events of fellows too; only the account's own are its activity.
+    its = findings.events.select("account_id", "event_id").join(
+        behind, on=["account_id", "event_id"], how="semi"
+    )
+    return its.group_by("account_id").agg(pl.len().cast(pl.Int64).alias("n_explained"))
+
+
+def _windows(frame: pl.DataFrame, findings: Findings) -> pl.DataFrame:
+    if findings.windows is None:
+        return frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("windows"))
+    lasting = findings.windows.select("account_id", pl.col("n_windows_with_evidence").alias("windows"))
+    return frame.join(lasting, on="account_id", how="left").with_columns(pl.col("windows").fill_null(0))
+
+
+def _posts(frame: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:
+    if known["n_posts"].sum() == 0:
+        return frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("n_posts"))
+    return frame.with_columns(pl.col("n_posts").fill_null(0))
