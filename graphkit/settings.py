@@ -57,7 +57,33 @@ class RingSettings:
     """When a community is a ring."""
 
     minimum_members: int = 5
-    circle_members: int = 10
+    # Nats with half of the core that make an account periphery.
+    attach_nats: float = 4.0
+    # An account with few events joins when this many of its objects lie in the core's sessions ...
+    follow_objects: float = 3.0
+    # ... and chance explains it no better than it explains an edge.
+    follow_nats: float = 14.0
+    # Chance must explain the kept-back meetings this badly (Benjamini-Hochberg over all candidates) ...
+    q_value: float = 0.001
+    # ... and be exceeded this many times over: honest groups are dependent too, so q alone is a floor.
+    excess: float = 3.0
+    # Fewer shared occasions are a lottery, fewer shared texts one meme, fewer chats one chat's regulars.
+    minimum_occasions: float = 3.0
+    minimum_texts: float = 3.0
+    minimum_chats: float = 2.0
+    # More of the meetings than this at one author's posts: a fan club.
+    top_author_share: float = 0.85
+    # Of meetings within 6 hours, the share within 10 minutes: rings .75 to .99, night owls .22 to .44.
+    tightness: float = 0.6
+    # More pairs of a small group in mutual contact than this, and no shared script: a circle of friends.
+    circle_contact_share: float = 0.8
+    # Nats from feed timing and shared content; the rest is affinity, which may propose and never confirms.
+    coordination_share: float = 0.25
+    # First on this share of this many occasions: followed by the others, perhaps their target.
+    leader_share: float = 0.8
+    leader_occasions: int = 3
+    # Halvings of the receipts that a member must survive; their share is its stability.
+    resamples: int = 20
 
 
 @dataclass(frozen=True)
@@ -72,8 +98,8 @@ class SignalSettings:
     coarse_clock_share: float = 0.95
     # A text with a smaller share of new 5-grams is a copy of what the account wrote before.
     copy_novelty: float = 0.1
-    # Where this share of a channel's texts ends at its longest length, the platform decides how long they are.
-    capped_share: float = 0.02
+    # Where more of an account's texts end at the channel's longest length, the platform decides their lengths.
+    capped_share: float = 0.05
     # Bursts begin after this much silence; their rhythm is sought in the busiest window of this length.
     burst_gap_s: float = 60.0
     heartbeat_window_h: float = 36.0
@@ -137,15 +163,17 @@ class TextSettings:
 
     # Shorter texts (characters after normalisation) are stock phrases: all false groups were shorter.
     shortest: int = 8
+    # Fewer different characters are laughter or a cry, which many write alike without knowing each other.
+    fewest_characters: int = 5
     # Of a longer text the beginning decides: templates differ in their slots, not after a page.
     longest: int = 2000
     # Shared shingles over all shingles from which on two texts are copies of one template.
     similarity: float = 0.7
-    # Signature of 16 bands of 4: a pair at similarity .7 is proposed with .988, at .8 with .9998.
-    bands: int = 16
-    band_rows: int = 4
+    # Signature of 20 bands of 5: a pair at similarity .7 is proposed with .975, at .8 with .9996.
+    bands: int = 20
+    band_rows: int = 5
     # In a full bucket each text is compared with so many after it and with the bucket's first.
-    bucket_followers: int = 32
+    bucket_followers: int = 100
     # A token used by more authors is the talk of the place.
     token_authors: int = 60
     # The same in a small place: at most this share of the accounts that write (but two always may).

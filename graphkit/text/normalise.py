@@ -25,6 +25,13 @@ _MARKS = r"(?m)^[ \t]*(?:#{1,6}[ \t]+|[-*+][ \t]+|-{3,}[ \t]*$)|\*+|__+|~~+|\|"
 # Pictures, and the emoticons that Chinese platforms write as a word in brackets: [哈哈], [笑哭R], [j吐血].
 _EMOJI = r"[\p{Extended_Pictographic}\p{Regional_Indicator}\p{Emoji_Modifier}\x{20E3}]+"
 _EMOTICON = r"\[[A-Za-z]?\p{Han}{1,6}[A-Za-z]?\]"
+# An account named anywhere in a text is a slot of its template; an address of mail is none.
+_MENTION = r"(^|[^A-Za-z0-9._@＠])[@＠]+[^\s:：@＠,，]+"
+# What a link carries for whoever counts clicks; copies of a text differ in it.
+_TRACKING = (
+    r"(?i)([?&])(?:utm_[a-z]+|fbclid|gclid|igshid|spm|si|feature|ref|source|from|share_[a-z_]+|xsec_[a-z]+"
+    r"|weibo_id|mc_[a-z]+)=[^&\s]*"
+)
 _LEADING_MENTIONS = r"\A(?:\s*(?:回复\s*)?[@＠][^\s:：@＠,，]+[\s:：,，]*)+"
 
 
@@ -71,19 +78,36 @@ def keys(text: pl.Expr) -> pl.Expr:
     return own.str.len_chars().cast(pl.Int64) + EXTRA_KEYS_CJK * own.str.count_matches(CJK).cast(pl.Int64)
 
 
-def normalised(text: pl.Expr) -> pl.Expr:
-    """The form in which copies look the same: letters, digits and links in lower case, single spaces.
+def plain_link(link: pl.Expr) -> pl.Expr:
+    """`link` without scheme, `www.`, fragment, tracking and closing punctuation; its host in lower case.
 
-    NFKC folds full-width and ornamental letters; then quotes, leading mentions, emoji, punctuation and
-    invisible characters fall away. A link stays as a word of its own, without its scheme, query and
-    fragment, since copies carry different tracking.
+    Two people who copied the same page from different places hold the same plain link.
+    """
+    bare = (
+        link.str.replace(r"(?i)\A(?:https?://)?(?:www\.)?", "")
+        .str.replace(r"#.*\z", "")
+        .str.replace_all(_TRACKING, "${1}")
+        .str.replace_all(r"([?&])&+", "${1}")
+        .str.replace(r"[/.,;:!?&=)\]]+\z", "")
+    )
+    host = bare.str.extract(r"\A([^/?]*)").str.to_lowercase()
+    return host + bare.str.replace(r"\A[^/?]*", "")
+
+
+def normalised(text: pl.Expr) -> pl.Expr:
+    """The form in which copies look the same: letters and digits in lower case, single spaces.
+
+    NFKC folds full-width and ornamental letters; then quotes, mentions, emoji, punctuation and invisible
+    characters fall away. Links stay as words, without scheme, fragment and tracking parameters.
     """
     plain = own_words(text.str.normalize("NFKC")).str.to_lowercase()
-    linked = plain.str.replace_all(_LABEL_OF_LINK, "${1}").str.replace_all(
-        r"(?:https?://|www\.)+([^\s<>\"'`\p{Han}?#]+)[^\s<>\"'`\p{Han}]*", " ${1} "
-    )
     return _folded_space(
-        linked.str.replace_all(_TAG, " ")
+        plain.str.replace_all(_LABEL_OF_LINK, "${1}")
+        .str.replace_all(_MENTION, "${1} ")
+        .str.replace_all(r"(?:https?://|www\.)+", " ")
+        .str.replace_all(r"(\.[a-z]{2,}/[^\s#]*)#\S*", "${1}")
+        .str.replace_all(_TRACKING, " ")
+        .str.replace_all(_TAG, " ")
         .str.replace_all(_EMOTICON, " ")
         .str.replace_all(r"['’]", "")
         .str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ")
