@@ -51,6 +51,14 @@ def coded(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def incidence(rows: pl.DataFrame, key: pl.Expr, occasion: pl.Expr, topic: pl.Expr) -> pl.DataFrame:
+    """Rows of coded events as INCIDENCE: values that are equal get equal codes."""
+    columns = {"key": key, "occasion": occasion, "topic": topic}
+    return rows.select(
+        "account", "event", "at", *(column.rank("dense").alias(name) for name, column in columns.items())
+    ).select(pl.col(name).cast(dtype) for name, dtype in INCIDENCE.items())
+
+
 def code(*columns: str) -> pl.Expr:
     """A dense code for the combination of `columns`; equal values get equal codes."""
     return (pl.struct(columns).rank("dense") - 1).cast(pl.UInt32)

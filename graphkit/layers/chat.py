@@ -2,25 +2,21 @@
 
 import polars as pl
 
-from graphkit.layers.base import INCIDENCE, Layer, code
+from graphkit.layers.base import Layer, incidence
 from graphkit.settings import NetworkSettings
 from graphkit.words import Channel, Strand
 
 
 def _incidence(events: pl.DataFrame) -> pl.DataFrame:
     spoken = events.filter((pl.col("channel") == Channel.GROUP.value) & pl.col("object_id").is_not_null())
-    timed = spoken.with_columns(
-        pl.col("timestamp").dt.truncate("1h").alias("hour"), pl.col("timestamp").dt.date().alias("day")
+    # A conversation is one meeting an hour, and the day's further hours are the same conversation.
+    hour, day = pl.col("timestamp").dt.truncate("1h"), pl.col("timestamp").dt.date()
+    return incidence(
+        spoken,
+        pl.col("object_id"),
+        pl.struct("object_id", hour.alias("hour")),
+        pl.struct("object_id", day.alias("day")),
     )
-    return timed.select(
-        "account",
-        "event",
-        "at",
-        code("object_id").alias("key"),
-        # A conversation is one meeting an hour, and the day's further hours are the same conversation.
-        code("object_id", "hour").alias("occasion"),
-        code("object_id", "day").alias("topic"),
-    ).cast(INCIDENCE)
 
 
 def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from graphkit.layers.base import INCIDENCE, Layer, code
+from graphkit.layers.base import Layer, incidence
 from graphkit.settings import NetworkSettings
 from graphkit.words import Channel, Strand
 
@@ -11,9 +11,9 @@ _CHANNELS = [Channel.COMMENT.value, Channel.SHARE.value, Channel.REACTION.value]
 
 
 def authors(events: pl.DataFrame) -> pl.DataFrame:
-    """The author of each object (columns object_id, author): who posted it, else whom top-level events address.
+    """The author of each object: who posted it, else whom top-level events address.
 
-    An object whose author the data does not tell is left out.
+    Columns object_id and author. An object whose author the data does not tell is left out.
     """
     on_object = events.filter(pl.col("object_id").is_not_null())
     posted = (
@@ -42,17 +42,11 @@ def _incidence(events: pl.DataFrame) -> pl.DataFrame:
     touched = events.filter(
         pl.col("channel").cast(pl.String).is_in(_CHANNELS) & pl.col("object_id").is_not_null()
     ).join(authors(events), on="object_id", how="left", maintain_order="left")
-    return touched.select(
-        "account",
-        "event",
-        "at",
-        code("object_id").alias("key"),
-        code("object_id").alias("occasion"),
-        # Repetition on one author's posts is not new evidence: fans follow an author, not each other.
-        pl.struct("author", pl.when(pl.col("author").is_null()).then("object_id").alias("unauthored"))
-        .rank("dense")
-        .alias("topic"),
-    ).cast(INCIDENCE)
+    # Repetition on one author's posts is not new evidence: fans follow an author, not each other.
+    unauthored = pl.when(pl.col("author").is_null()).then("object_id")
+    return incidence(
+        touched, pl.col("object_id"), pl.col("object_id"), pl.struct("author", unauthored.alias("unauthored"))
+    )
 
 
 def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from graphkit.layers.base import INCIDENCE, Layer, code
+from graphkit.layers.base import Layer, incidence
 from graphkit.settings import NetworkSettings
 from graphkit.words import Channel, Strand
 
@@ -18,14 +18,8 @@ def _incidence(events: pl.DataFrame) -> pl.DataFrame:
         .sort("event")
         .unique(["account", "target_id"], keep="first", maintain_order=True)
     )
-    return first.select(
-        "account",
-        "event",
-        "at",
-        code("target_id").alias("key"),
-        code("target_id").alias("occasion"),
-        code("target_id").alias("topic"),
-    ).cast(INCIDENCE)
+    recipient = pl.col("target_id")
+    return incidence(first, recipient, recipient, recipient)
 
 
 def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:

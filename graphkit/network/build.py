@@ -73,7 +73,9 @@ def half(whole: Network, side: int, *, seed: int, settings: NetworkSettings) -> 
     Windowed layers are split by topic (an author's posts, a day of a chat), the others by key: what two halves
     share is the accounts alone. The side depends on when the topic began, never on ids or on other topics.
     """
-    halves = {name: _half(rows, whole.layers[name], side, seed, settings) for name, rows in whole.incidences.items()}
+    halves = {
+        name: _half(rows, whole.layers[name], side, seed, settings) for name, rows in whole.incidences.items()
+    }
     found = [_layer_edges(whole.layers[name], rows, settings) for name, rows in halves.items()]
     edges = pl.concat(found).sort("layer", "source", "target")
     return replace(whole, incidences=halves, edges=edges, pooled=pooled(edges, settings))
@@ -90,9 +92,7 @@ def published(whole: Network, codes: npt.NDArray[np.uint32], edge_nats: float) -
     )
 
 
-def _half(
-    rows: pl.DataFrame, layer: Layer, side: int, seed: int, settings: NetworkSettings
-) -> pl.DataFrame:
+def _half(rows: pl.DataFrame, layer: Layer, side: int, seed: int, settings: NetworkSettings) -> pl.DataFrame:
     column = "topic" if layer.scales_s(settings) else "key"
     began = rows.select(pl.col("at").min().over(column)).to_series().to_numpy().astype(np.uint64)
     mixed = ((began + np.uint64(seed)) * _MIX) >> np.uint64(40)
@@ -112,5 +112,7 @@ def _contact_edges(contact: Contact, events: pl.DataFrame, codes: pl.DataFrame) 
 def _named(edges: pl.DataFrame, layer: str, strand: str, n_accounts: int) -> pl.DataFrame:
     q = q_values(edges["p_value"].to_numpy(), n_accounts * (n_accounts - 1) // 2)
     return edges.with_columns(
-        pl.lit(layer).alias("layer"), pl.lit(strand).alias("strand"), pl.Series("q_value", q, dtype=pl.Float64)
+        pl.lit(layer).alias("layer"),
+        pl.lit(strand).alias("strand"),
+        pl.Series("q_value", q, dtype=pl.Float64),
     ).select(pl.col(name).cast(dtype) for name, dtype in CODED_EDGES.items())

@@ -32,12 +32,16 @@ def components(edges: pl.DataFrame) -> list[pl.DataFrame]:
     if not edges.height:
         return []
     vertices = np.unique(np.concatenate([edges["source"].to_numpy(), edges["target"].to_numpy()]))
-    ends = np.searchsorted(vertices, np.stack([edges["source"].to_numpy(), edges["target"].to_numpy()], axis=1))
+    ends = np.searchsorted(
+        vertices, np.stack([edges["source"].to_numpy(), edges["target"].to_numpy()], axis=1)
+    )
     graph = ig.Graph(n=len(vertices), edges=ends.astype(np.int64))
     label = np.asarray(graph.connected_components().membership)[ends[:, 0]]
     # Labels are numbered by igraph; numbering by the lowest source keeps the order free of it.
-    return edges.with_columns(pl.Series("component", label)).sort("source", "target").partition_by(
-        "component", maintain_order=True, include_key=False
+    return (
+        edges.with_columns(pl.Series("component", label))
+        .sort("source", "target")
+        .partition_by("component", maintain_order=True, include_key=False)
     )
 
 

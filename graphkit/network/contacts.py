@@ -19,7 +19,10 @@ def mutual(contacts: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
     into = contacts.group_by("target_id").agg(pl.len().cast(pl.Float64).alias("d_in"))
     ends = (
         both.join(codes.rename({"account": "u"}), on="account_id")
-        .join(codes.select(pl.col("account_id").alias("target_id"), pl.col("account").alias("v")), on="target_id")
+        .join(
+            codes.select(pl.col("account_id").alias("target_id"), pl.col("account").alias("v")),
+            on="target_id",
+        )
         .filter(pl.col("u") < pl.col("v"))
         .join(out, on="account_id")
         .join(into, on="target_id")
@@ -51,6 +54,8 @@ def _answered(contacts: pl.DataFrame) -> pl.DataFrame:
     """Directed pairs that were answered: account_id, target_id, there and back (contacts each way)."""
     directed = contacts.group_by("account_id", "target_id").agg(pl.len().cast(pl.Int64).alias("there"))
     answers = directed.select(
-        pl.col("target_id").alias("account_id"), pl.col("account_id").alias("target_id"), pl.col("there").alias("back")
+        pl.col("target_id").alias("account_id"),
+        pl.col("account_id").alias("target_id"),
+        pl.col("there").alias("back"),
     )
     return directed.join(answers, on=["account_id", "target_id"])

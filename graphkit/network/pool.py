@@ -21,7 +21,12 @@ def pooled(edges: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
         Strand.CONTENT: settings.cap_content,
     }
     sums = edges.group_by("source", "target").agg(
-        pl.col("weight").filter(pl.col("strand") == strand.value).sort().sum().clip(upper_bound=cap).alias(strand)
+        pl.col("weight")
+        .filter(pl.col("strand") == strand.value)
+        .sort()
+        .sum()
+        .clip(upper_bound=cap)
+        .alias(strand)
         for strand, cap in caps.items()
     )
     return sums.with_columns(pl.sum_horizontal([strand.value for strand in caps]).alias("weight")).sort(

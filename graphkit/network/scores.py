@@ -50,7 +50,7 @@ class Encounters:
         self._total = float(len(account))
         self._by_bin: sparse.csr_array | None = None
         if timed and len(account):
-            bins, totals = _bins(incidence["at"].to_numpy(), settings)
+            bins, totals = time_bins(incidence["at"].to_numpy(), settings)
             shape = (size, len(totals))
             counts = sparse.csr_array((np.ones(len(account)), (account, bins)), shape=shape)
             counts.sum_duplicates()
@@ -75,7 +75,7 @@ class Encounters:
         return np.maximum(overall, together)
 
 
-def _bins(at: npt.NDArray[np.int64], settings: NetworkSettings) -> tuple[npt.NDArray[np.int64], Floats]:
+def time_bins(at: npt.NDArray[np.int64], settings: NetworkSettings) -> tuple[npt.NDArray[np.int64], Floats]:
     """Bins of `bin_s`, neighbours merged until each holds `bin_events`; the bin of each row, rows by bin."""
     slot = at // (settings.bin_s * MICROSECONDS)
     slots, inverse, counts = np.unique(slot, return_inverse=True, return_counts=True)

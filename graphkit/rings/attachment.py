@@ -1,0 +1,97 @@
+"""Accounts with too few events for pair scores of their own, that act where and when a core acts."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from graphkit.network.build import Network
+from graphkit.network.meetings import MICROSECONDS
+from graphkit.rings.candidates import inside
+from graphkit.settings import NetworkSettings, RingSettings
+from graphkit.words import Strand
+
+Codes = npt.NDArray[np.uint32]
+
+# Layers in which events meet in time, and so have sessions.
+_TIMED = ("feed", "chat")
+
+
+def attached(core: Codes, network: Network, settings: RingSettings) -> Codes:
+    """Accounts that score `attach_nats` or more with at least half of `core`.
+
+    Only where one strand holds most of the core's evidence; elsewhere thin scores of several kinds swallowed
+    strangers.
+    """
+    within = inside(network.pooled, core)
+    totals = [float(within[strand.value].sum()) for strand in Strand]
+    if max(totals) * 2 <= sum(totals):
+        return np.zeros(0, np.uint32)
+    near = network.pooled.filter(
+        (pl.col("weight") >= settings.attach_nats)
+        & (pl.col("source").is_in(core) ^ pl.col("target").is_in(core))
+    )
+    outside = pl.when(pl.col("source").is_in(core)).then("target").otherwise("source")
+    counts = near.group_by(outside.alias("account")).len().filter(pl.col("len") * 2 >= len(core))
+    return np.sort(counts["account"].to_numpy())
+
+
+def followers(core: Codes, receipts: pl.DataFrame, network: Network, settings: RingSettings) -> Codes:
+    """Accounts of which most events fall into the core's sessions, as close in time as the core keeps itself.
+
+    A session is an event of the core with a quarter of the core around it, within the gap that holds 90 % of
+    the core's own meetings. Only events after the first of the session count: what the core does after somebody
+    else's event says nothing about him. With k of an account's n objects in sessions, and p the share of
+    strangers' events that fall into one, an account joins with k >= 3, k >= n / 2 and
+    k ln(k / (n p)) - k >= `follow_nats`.
+    """
+    found = [
+        _in_sessions(core, receipts.filter(pl.col("layer") == name), network.incidences[name], settings)
+        for name in _TIMED
+        if name in network.incidences
+    ]
+    return np.unique(np.concatenate([np.zeros(0, np.uint32), *found]))
+
+
+def _in_sessions(core: Codes, met: pl.DataFrame, rows: pl.DataFrame, settings: RingSettings) -> Codes:
+    if not met.height:
+        return np.zeros(0, np.uint32)
+    gap = max(int(np.quantile(met["gap"].to_numpy(), 0.9)), MICROSECONDS)
+    touched = rows.filter(pl.col("account").is_in(core))["key"].unique()
+    ordered = rows.filter(pl.col("key").is_in(touched)).sort("key", "at", "event")
+    before = _core_before(ordered, core, gap)
+    stranger = ~np.isin(ordered["account"].to_numpy(), core)
+    follows = stranger & (before >= max(2.0, len(core) / 4))
+    rate = max(int(follows.sum()), 1) / max(rows.height - int((~stranger).sum()), 1)
+    inside_sessions = (
+        ordered.filter(pl.Series(follows)).group_by("account").agg(pl.col("occasion").n_unique().alias("k"))
+    )
+    everywhere = rows.group_by("account").agg(pl.col("occasion").n_unique().alias("n"))
+    counts = inside_sessions.join(everywhere, on="account").with_columns(
+        pl.col("k").cast(pl.Float64), pl.col("n").cast(pl.Float64)
+    )
+    nats = pl.col("k") * (pl.col("k") / (pl.col("n") * rate)).log() - pl.col("k")
+    joined = counts.filter(
+        (pl.col("k") >= settings.follow_objects)
+        & (pl.col("k") * 2 >= pl.col("n"))
+        & (nats >= settings.follow_nats)
+    )
+    return np.sort(joined["account"].to_numpy())
+
+
+def _core_before(ordered: pl.DataFrame, core: Codes, gap: int) -> npt.NDArray[np.int64]:
+    """For each row, the core's events on its key in the `gap` up to it, the row itself left out.
+
+    At least one of them is earlier than the row, or as early with a smaller event number.
+    """
+    key, at = ordered["key"].to_numpy().astype(np.int64), ordered["at"].to_numpy()
+    times = np.unique(np.concatenate([at, at - gap, at + gap]))
+    base = key << np.int64(32)
+    here = base + np.searchsorted(times, at)
+    low = np.searchsorted(here, base + np.searchsorted(times, at - gap), side="left")
+    high = np.searchsorted(here, base + np.searchsorted(times, at + gap), side="right")
+    member = np.isin(ordered["account"].to_numpy(), core)
+    counted = np.concatenate([[0], np.cumsum(member)])
+    position = np.arange(len(at))
+    earlier = counted[position] - counted[low]
+    around = counted[high] - counted[low]
+    return np.where(earlier > 0, around, 0)

@@ -1,0 +1,120 @@
+"""Proof of a group on data that did not find it: the other half of the occasions, or another strand."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+from scipy import special
+
+from graphkit.network.build import Network
+from graphkit.network.meetings import MICROSECONDS, meetings, reaches, repetitions
+from graphkit.network.scores import time_bins
+from graphkit.rings.candidates import inside
+from graphkit.settings import NetworkSettings
+
+Codes = npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """How often the members of a group met where nobody had looked, against how often chance brings them together.
+
+    layer and scale_s: where it was tested, chosen by what found the group. observed: meetings, repetition on
+    a topic discounted. expected: by the members' activity and the crowds they move in. p_value: Poisson tail.
+    tested: the accounts that were tested (what the searched part had found).
+    """
+
+    layer: str
+    scale_s: int | None
+    observed: float
+    expected: float
+    p_value: float
+    tested: Codes
+
+    @property
+    def ratio(self) -> float:
+        """Observed over expected."""
+        return self.observed / self.expected
+
+
+def proved(
+    group: Codes, found: Sequence[Codes], searched: Network, kept_back: Network, settings: NetworkSettings
+) -> Proof | None:
+    """The proof of `group`, by the one of `found` (in `searched`) that overlaps it most, on `kept_back`.
+
+    None where nothing that was found covers half of the group or of itself with three accounts or more.
+    """
+    best = max(found, key=lambda other: (len(np.intersect1d(group, other)), -len(other)), default=None)
+    if best is None:
+        return None
+    common = np.intersect1d(group, best)
+    if len(common) < max(3, min(len(group), len(best)) / 2):
+        return None
+    scales = _scales(inside(searched.edges, best), kept_back)
+    tests = [_tested(kept_back, layer, scale_s, best, settings) for layer, scale_s in scales]
+    best_test = min(tests, key=lambda test: test.p_value, default=None)
+    # Several tests, one of which is quoted: Bonferroni.
+    return best_test and replace(best_test, p_value=min(1.0, best_test.p_value * len(tests)))
+
+
+def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int | None]]:
+    """For each layer that has rows kept back, the scale that held most nats where the group was found.
+
+    A layer that was silent there (another strand is tested) is tried at every scale that it has.
+    """
+    totals = (
+        edges.group_by("layer", "scale_s")
+        .agg(pl.col("weight").sort().sum())
+        .sort("layer", "weight", "scale_s")
+    )
+    chosen = {str(row[0]): row[1] for row in totals.select("layer", "scale_s").rows()}
+    answer: list[tuple[str, int | None]] = []
+    for name, rows in kept_back.incidences.items():
+        if not rows.height:
+            continue
+        known = kept_back.edges.filter(pl.col("layer") == name)["scale_s"].unique().sort().to_list()
+        answer += [(name, chosen[name])] if name in chosen else [(name, scale_s) for scale_s in known]
+    return answer
+
+
+def _tested(
+    network: Network, layer: str, scale_s: int | None, codes: Codes, settings: NetworkSettings
+) -> Proof:
+    rows = network.incidences[layer]
+    met = meetings(
+        rows, window_s=scale_s, crowd=settings.crowd, chunk_pairs=settings.chunk_pairs, among=codes
+    )
+    observed = float((1.0 / repetitions(met)["repetition"].to_numpy()).sum())
+    expected = expected_meetings(rows, scale_s, codes, settings)
+    p_value = float(special.gammainc(observed, expected)) if observed > 0 else 1.0
+    return Proof(layer, scale_s, observed, max(expected, 1e-12), p_value, codes)
+
+
+def expected_meetings(
+    rows: pl.DataFrame, scale_s: int | None, codes: Codes, settings: NetworkSettings
+) -> float:
+    """Meetings of `codes` with each other if everybody met whoever else was about, by activity.
+
+    An event of u in time bin b meets its crowd m, of whom v is the share d_vb / M_b: with
+    K_ub the sum of m over u's events, lambda_uv = sum over b of (K_ub d_vb + K_vb d_ub) / (2 M_b).
+    """
+    ordered = rows.sort("key", "at", "event")
+    if scale_s is None:
+        ordered = ordered.unique(["key", "account"], keep="first", maintain_order=True)
+    window = None if scale_s is None else scale_s * MICROSECONDS
+    low, high = reaches(ordered["key"].to_numpy().astype(np.int64), ordered["at"].to_numpy(), window)
+    others = high - low - 1
+    account = ordered["account"].to_numpy()
+    bins, totals = time_bins(ordered["at"].to_numpy(), settings)
+    if scale_s is None:
+        bins, totals = np.zeros(len(account), np.int64), np.array([float(len(account))])
+    member = np.flatnonzero(np.isin(account, codes))
+    place = np.searchsorted(codes, account[member])
+    shape = (len(codes), len(totals))
+    activity, crowds = np.zeros(shape), np.zeros(shape)
+    np.add.at(activity, (place, bins[member]), 1.0)
+    np.add.at(crowds, (place, bins[member]), np.where(others <= settings.crowd, others, 0)[member])
+    both = crowds @ (activity / totals).T
+    return float((both.sum() - np.trace(both)) / 2.0)
