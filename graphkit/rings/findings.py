@@ -241,7 +241,8 @@ def _members(
     numbers = settings.rings
     firm = stability(
         network,
-        whole,
+        core,
+        np.setdiff1d(whole, core),
         found,
         edge_nats=settings.network.edge_nats,
         resamples=numbers.resamples,

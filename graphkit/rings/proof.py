@@ -88,7 +88,8 @@ def _tested(
     )
     observed = float((1.0 / repetitions(met)["repetition"].to_numpy()).sum())
     expected = expected_meetings(rows, scale_s, codes, settings)
-    p_value = float(special.gammainc(observed, expected)) if observed > 0 else 1.0
+    # Below the smallest number a float can hold, the tail is not 0: nothing is impossible.
+    p_value = max(float(special.gammainc(observed, expected)), 1e-300) if observed > 0 else 1.0
     return Proof(layer, scale_s, observed, max(expected, 1e-12), p_value, codes)
 
 

@@ -11,20 +11,37 @@ Codes = npt.NDArray[np.uint32]
 
 
 def stability(
-    network: Network, codes: Codes, receipts: pl.DataFrame, *, edge_nats: float, resamples: int, seed: int
+    network: Network,
+    core: Codes,
+    periphery: Codes,
+    receipts: pl.DataFrame,
+    *,
+    edge_nats: float,
+    resamples: int,
+    seed: int,
 ) -> pl.DataFrame:
-    """For each of `codes` the share of `resamples` in which it keeps its place: columns account, stability.
+    """For each member the share of `resamples` in which it keeps its place: columns account, stability.
 
-    Each resample keeps every occasion with probability one half, weighs the pairs again (T over what is left,
-    half of lambda) and prunes at half of `edge_nats`. Contacts, which have no occasion, count half.
+    Each resample keeps every occasion with probability one half. A core account must survive `pruned` at half of
+    `edge_nats` when pairs are weighed again (T over what is left, half of lambda; contacts, which have no
+    occasion, count half); an account of the periphery must still meet half of the core.
     """
-    edges = inside(network.edges, codes)
-    kept = np.zeros(len(codes))
+    whole = np.union1d(core, periphery)
+    edges = inside(network.edges, whole)
+    kept = np.zeros(len(whole))
     for draw in range(resamples):
         weights = _halved(edges, receipts, np.random.default_rng([seed, draw]))
-        strong = weights.filter(pl.col("weight") >= edge_nats / 2)
-        kept += np.isin(codes, pruned(codes, strong))
-    return pl.DataFrame({"account": codes, "stability": kept / resamples})
+        kept += np.isin(whole, pruned(core, weights.filter(pl.col("weight") >= edge_nats / 2)))
+        kept += np.isin(whole, _meeting(core, periphery, weights))
+    return pl.DataFrame({"account": whole, "stability": kept / resamples})
+
+
+def _meeting(core: Codes, periphery: Codes, weights: pl.DataFrame) -> Codes:
+    """Those of `periphery` that still meet half of `core`."""
+    met = weights.filter((pl.col("met") > 0) & (pl.col("source").is_in(core) ^ pl.col("target").is_in(core)))
+    outer = pl.when(pl.col("source").is_in(core)).then("target").otherwise("source")
+    counts = met.group_by(outer.alias("account")).len().filter(pl.col("len") * 2 >= len(core))
+    return np.intersect1d(counts["account"].to_numpy(), periphery)
 
 
 def _halved(edges: pl.DataFrame, receipts: pl.DataFrame, random: np.random.Generator) -> pl.DataFrame:
@@ -43,6 +60,6 @@ def _halved(edges: pl.DataFrame, receipts: pl.DataFrame, random: np.random.Gener
         edges.join(left, on=["layer", "source", "target"], how="left")
         .with_columns(again.clip(lower_bound=0.0).alias("again"))
         .group_by("source", "target")
-        .agg(pl.col("again").sort().sum().alias("weight"))
+        .agg(pl.col("again").sort().sum().alias("weight"), pl.col("left").is_not_null().sum().alias("met"))
         .sort("source", "target")
     )
