@@ -1,0 +1,103 @@
+"""Phrases that a language model leaves in the texts of whoever pastes its answers unread."""
+
+import ahocorasick
+import polars as pl
+
+from graphkit.text.normalise import own_words
+
+# A model speaking of itself, or handing over its answer. Whole phrases only: "as an AI" alone is also what
+# people write about the subject, and accounts that say openly what they are write it every day.
+ASSISTANT_EN = (
+    "as an ai language model",
+    "as a large language model",
+    "as an ai assistant, i",
+    "as an ai model, i",
+    "i am an ai language model",
+    "i'm an ai language model",
+    "i cannot fulfill this request",
+    "i can't fulfill this request",
+    "i cannot assist with that request",
+    "i can't assist with that request",
+    "i'm sorry, but i can't assist",
+    "my knowledge cutoff",
+    "as of my last knowledge update",
+    "certainly! here is",
+    "certainly! here's",
+    "sure! here's a comment",
+    "sure, here's a comment",
+    "here is a possible reply",
+    "here's a possible reply",
+    "here are some comment options",
+    "regenerate response",
+)
+ASSISTANT_ZH = (
+    "作为一个ai语言模型",
+    "作为ai语言模型",
+    "作为人工智能语言模型",
+    "作为一个人工智能语言模型",
+    "作为一个大语言模型",
+    "作为一名ai助手",
+    "作为一个ai助手",
+    "我是一个ai语言模型",
+    "我是一个语言模型",
+    "我无法满足您的请求",
+    "我无法协助您完成",
+    "截至我的知识更新",
+    "我的知识截止",
+    "以下是为您生成的",
+    "以下是为你生成的",
+    "以下是一条评论",
+    "以下是根据您的要求",
+    "希望以上内容对您有帮助",
+)
+PHRASES = ASSISTANT_EN + ASSISTANT_ZH
+
+# A slot that nothing was put into: {{name}}, ${topic}, [insert product], 【此处填写产品名】. Not <your name>: that is
+# how people write down commands for each other (20 of 45 hits in honest technical chats).
+_SLOT = (
+    r"\{\{[ ]?[\p{L}_][\p{L}\p{N}_. ]{1,30}\}\}|\$\{[\p{L}_][\p{L}\p{N}_]{1,30}\}"
+    r"|(?i:\[(?:insert [\p{L}_ ]{2,24}|(?:your|user|product|brand)[ _]?name)\])"
+    r"|[\[【{](?:此处|请|插入|填写|填入)[^\]】}\n]{0,16}[\]】}]"
+)
+# Words between quotation marks are someone else's, or spoken of.
+_QUOTATION = r"\"[^\"\n]{0,300}\"|“[^”\n]{0,300}”|「[^」\n]{0,300}」|『[^』\n]{0,300}』|«[^»\n]{0,300}»"
+
+
+def hits(texts: pl.Series) -> pl.Series:
+    """How often each text holds a phrase of an assistant or an unfilled slot (UInt32, named as `texts`).
+
+    Counted in the account's own voice only: quoted lines, code, reposts and words in quotation marks are left
+    out. A null counts 0. The same text is looked at once, however often it stands in `texts`.
+    """
+    frame = pl.DataFrame({"text": texts.cast(pl.String)})
+    distinct = frame.select(pl.col("text").drop_nulls().unique()).with_columns(
+        own_words(pl.col("text")).str.replace_all(_QUOTATION, " ").alias("own")
+    )
+    counted = distinct.with_columns(
+        _phrase_counts(distinct["own"]).alias("phrases"),
+        pl.col("own").str.count_matches(_SLOT).alias("slots"),
+    )
+    answer = frame.join(counted, on="text", how="left", maintain_order="left")
+    total = (pl.col("phrases") + pl.col("slots")).fill_null(0).cast(pl.UInt32)
+    return answer.select(total.alias(texts.name)).to_series()
+
+
+def _phrase_counts(texts: pl.Series) -> pl.Series:
+    """Phrases in each text, in any case and with any apostrophe; of overlapping ones the longest counts."""
+    plain = (
+        texts.str.normalize("NFKC")
+        .str.to_lowercase()
+        .str.replace_all("’", "'", literal=True)
+        .str.replace_all(r"\s+", " ")
+    )
+    found = _automaton()
+    counts = [sum(1 for _ in found.iter_long(text)) for text in plain.to_list()]
+    return pl.Series(texts.name, counts, dtype=pl.UInt32)
+
+
+def _automaton() -> ahocorasick.Automaton:
+    automaton = ahocorasick.Automaton()
+    for phrase in PHRASES:
+        automaton.add_word(phrase, phrase)
+    automaton.make_automaton()
+    return automaton
