@@ -116,17 +116,31 @@ class SignalSettings:
     lockstep_objects: int = 5
     lockstep_moderate: float = 0.1
     lockstep_strong: float = 0.3
+    # Median spread of the ring's sessions: within a volley, and within one look at a screen.
+    volley_s: float = 2.0
+    glance_s: float = 10.0
+    # In a crowd that is as fast (a live chat), speed says nothing: times faster, or more often, than strangers.
+    lockstep_times: float = 3.0
     # A session on an object ends after this much silence of the ring.
     session_gap_s: float = 60.0
     # Texts and words of at most this share of strangers among their authors are the ring's own.
     script_strangers: float = 0.34
     script_keys: int = 20
+    # Share of a ring's texts that stand in its script.
+    script_moderate: float = 0.1
+    script_strong: float = 0.3
+    # Share of a ring's events aimed at one account, and times the share that strangers give it.
+    beneficiary_share: float = 0.3
+    beneficiary_times: float = 10.0
     # Half an hour in one chat; members together in this many chats, this many times what chance gives.
     chorus_session_min: int = 30
     chorus_chats: int = 3
     chorus_times: float = 20.0
-    # Accounts opened within this long of each other.
+    # Accounts opened within this long of each other; fellows born, named or housed alike, and times chance.
     birth_window_min: int = 60
+    fellows_moderate: int = 4
+    fellows_strong: int = 9
+    fellows_times: float = 10.0
     # At this share of repeated texts an account is a spammer by its own hand: pasting voids its writing speed.
     spam_share: float = 0.3
     # Share of ordinary accounts at least as unusual, for each grade, and ordinary accounts needed to say so.

@@ -64,8 +64,7 @@ class Signal:
     event that the value was computed from, so that it can be recomputed from them alone.
 
     `most` is the highest grade that the signal can ever bring. A signal with a `ceiling` is graded by it;
-    the others are graded by their place among ordinary accounts. One that is not `evidential` is a finding
-    of its own (spam): it is shown, and never graded.
+    the others are graded by their place among ordinary accounts.
     """
 
     name: str
@@ -80,7 +79,6 @@ class Signal:
     innocent: tuple[str, ...] = ()
     ceiling: Callable[[SignalSettings], Ceiling] | None = None
     most: Grade = Grade.STRONG
-    evidential: bool = True
 
 
 def measured(value: pl.Expr, n: pl.Expr, event_id: pl.Expr, expected: pl.Expr | None = None) -> list[pl.Expr]:
@@ -91,6 +89,20 @@ def measured(value: pl.Expr, n: pl.Expr, event_id: pl.Expr, expected: pl.Expr | 
         (pl.lit(None, pl.Float64) if expected is None else expected.cast(pl.Float64)).alias("expected"),
         event_id.alias("event_ids"),
     ]
+
+
+def timeline(
+    at: npt.NDArray[np.int64], group: npt.NDArray[np.int64], reach: int
+) -> npt.NDArray[np.int64]:
+    """Times on one line for `searchsorted`, in rows sorted by group and time.
+
+    Differences up to `reach` inside a group stay what they are; longer ones, and those between groups, become
+    longer than `reach` but stay small, so that thirty years in microseconds never overflow.
+    """
+    step = np.minimum(np.diff(at, prepend=at[:1]), reach + 1)
+    step[np.diff(group, prepend=group[:1]) != 0] = reach + 1
+    line: npt.NDArray[np.int64] = np.cumsum(step)
+    return line
 
 
 def written(events: pl.DataFrame) -> pl.DataFrame:

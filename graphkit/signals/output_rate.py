@@ -1,0 +1,78 @@
+"""Output rate: how fast new text follows the account's own previous event."""
+
+import polars as pl
+
+from graphkit.signals.base import Case, Signal, measured, written
+from graphkit.words import Direction, Family, Subject
+
+MINIMUM_EVENTS = 10
+MINIMUM_USABLE = 5
+
+
+def _measure(case: Case) -> pl.DataFrame:
+    """The median keys a second of the account's usable texts; n is their number.
+
+    A text is usable when it comes within `typing_gap_s` of the account's previous event anywhere and brings
+    `typing_novel_keys` keys of new text: keys times the share of 5-grams that the account never used before.
+    Its rate is new keys / max(pause, 1 s): a lower bound of the speed, since nobody types before the pause
+    began, unless the text was at hand. All events up to the last usable text are listed, since novelty and
+    pauses are counted over them. Channels whose clock knows only minutes cannot time typing: absent.
+    """
+    settings = case.settings
+    novel = pl.col("keys") * pl.col("novelty")
+    usable = (
+        (pl.col("gap_s") < settings.typing_gap_s)
+        & (novel >= settings.typing_novel_keys)
+        & ~pl.col("channel").is_in(_coarse_channels(case))
+    ).fill_null(False)
+    rate = novel / pl.max_horizontal(pl.col("gap_s"), 1.0)
+    order = pl.int_range(pl.len()).over("account_id")
+    return (
+        written(case.events)
+        .sort("account_id", "timestamp", "event_id")
+        .with_columns(usable.alias("usable"), rate.alias("rate"), order.alias("order"))
+        .filter((pl.len() >= MINIMUM_EVENTS).over("account_id"))
+        .filter((pl.col("usable").sum() >= MINIMUM_USABLE).over("account_id"))
+        .filter((pl.col("order") <= pl.col("order").filter(pl.col("usable")).max()).over("account_id"))
+        .group_by("account_id", maintain_order=True)
+        .agg(
+            measured(
+                pl.col("rate").filter(pl.col("usable")).median(), pl.col("usable").sum(), pl.col("event_id")
+            )
+        )
+    )
+
+
+def _coarse_channels(case: Case) -> list[str]:
+    """Channels whose events stand in the first ten seconds of a minute: their clock knows minutes only."""
+    early = (pl.col("timestamp").dt.second() < 10).mean()
+    return (
+        case.events.group_by(pl.col("channel").cast(pl.String))
+        .agg(early.alias("early"))
+        .filter(pl.col("early") >= case.settings.coarse_clock_share)["channel"]
+        .sort()
+        .to_list()
+    )
+
+
+def _explain(value: float, n: int) -> str:
+    return f"its new texts follow its own previous event at {value:.1f} keys a second (median of {n})"
+
+
+SIGNAL = Signal(
+    name="output_rate",
+    family=Family.TIME,
+    subject=Subject.ACCOUNT,
+    question="does it write faster than a person types?",
+    unit="keys/s",
+    direction=Direction.HIGH,
+    minimum_n=MINIMUM_USABLE,
+    measure=_measure,
+    explain=_explain,
+    innocent=(
+        "texts written elsewhere and pasted",
+        "promoters or moderators who send prepared texts",
+        "dictation or a translation tool",
+        "several people behind one account",
+    ),
+)

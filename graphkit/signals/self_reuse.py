@@ -1,0 +1,60 @@
+"""Self-reuse: does the account repeat its own texts? A finding of spam, and none of automation."""
+
+import polars as pl
+
+from graphkit.settings import SignalSettings
+from graphkit.signals.base import Case, Ceiling, Signal, measured, written
+from graphkit.text.normalise import normalised
+from graphkit.words import Direction, Family, Subject
+
+MINIMUM_TEXTS = 10
+
+
+def _measure(case: Case) -> pl.DataFrame:
+    """The share of texts whose normalised form the account used before; n is the number of texts.
+
+    Texts below `script_keys` keys are left out: everyone says thanks twice. All texts counted are listed.
+    """
+    texts = (
+        written(case.events)
+        .filter(pl.col("keys") >= case.settings.script_keys)
+        .filter((pl.len() >= MINIMUM_TEXTS).over("account_id"))
+        .sort("account_id", "timestamp", "event_id")
+        .with_columns(normalised(pl.col("text")).alias("form"))
+    )
+    return (
+        texts.with_columns(pl.struct("account_id", "form").is_first_distinct().alias("new"))
+        .group_by("account_id", maintain_order=True)
+        .agg(measured((~pl.col("new")).mean(), pl.len(), pl.col("event_id")))
+    )
+
+
+def _spam(settings: SignalSettings) -> Ceiling:
+    # People reach any share of repeats by hand, so nothing here is ever strong.
+    return Ceiling(moderate=settings.spam_share, strong=float("inf"))
+
+
+def _explain(value: float, n: int) -> str:
+    return (
+        f"{100 * value:.0f} % of its {n} longer texts repeat an earlier one of its own: "
+        "spam, which people do by pasting, and no sign of a machine"
+    )
+
+
+SIGNAL = Signal(
+    name="self_reuse",
+    family=Family.TEXT,
+    subject=Subject.ACCOUNT,
+    question="does it repeat its own texts?",
+    unit="share of texts",
+    direction=Direction.HIGH,
+    minimum_n=MINIMUM_TEXTS,
+    measure=_measure,
+    explain=_explain,
+    innocent=(
+        "a standing answer to a standing question (support, moderation, shops)",
+        "a form that the platform fills in",
+        "a greeting or a prayer that is meant to be repeated",
+    ),
+    ceiling=_spam,
+)

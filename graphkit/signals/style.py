@@ -1,0 +1,72 @@
+"""Style: marks that writing models leave and phones do not; strong where present and cheap to remove."""
+
+import polars as pl
+
+from graphkit.signals.base import Case, Signal, measured, written
+from graphkit.text.normalise import CJK, own_words
+from graphkit.words import Direction, Family, Grade, Subject
+
+MINIMUM_TEXTS = 10
+# An em dash inside an English text; in Chinese a double dash is plain punctuation.
+_DASH = r"[^\s—]\s?—\s?[^\s—]"
+_BOLD_OR_HEADING = r"\*\*[^*\n]+\*\*|(?m)^#{1,6}[ \t]+\S"
+_PRAISE = (
+    r"(?i)\A\W*(?:(?:what an?|this is an?|such an?) (?:\w+ )?"
+    r"(?:great|fascinating|excellent|wonderful|insightful|beautiful|powerful|thoughtful|brilliant|amazing)"
+    r"|(?:great|fascinating|excellent|wonderful|insightful|thoughtful|brilliant) "
+    r"(?:point|post|question|perspective|insight|observation|take|analysis|framing)"
+    r"|(?:i )?(?:absolutely |really |truly )?love (?:this|the way you|how you)"
+    r"|this (?:really |deeply )?resonates)"
+)
+_PRAISE_CHINESE = (
+    r"\A\W*(?:(?:这是一?个|真是一?个)?(?:非常|很|特别|真)(?:好|棒|精彩|有趣|深刻|有启发)的?"
+    r"(?:问题|观点|分享|思考|分析|见解|角度)|说得(?:太|非常|很)(?:好|对|棒)了|(?:非常)?感谢(?:你的)?分享)"
+)
+
+
+def _measure(case: Case) -> pl.DataFrame:
+    """The share of texts with an em dash, bold or a heading, or an opening praise; n is their number.
+
+    Only texts of `script_keys` keys or more, without quotes, code and leading mentions. Chinese has praise
+    of its own, and its dash does not count. All texts counted are listed.
+    """
+    own = pl.col("own")
+    chinese = own.str.contains(CJK)
+    marked = (
+        (own.str.contains(_DASH) & ~chinese)
+        | own.str.contains(_BOLD_OR_HEADING)
+        | pl.when(chinese).then(own.str.contains(_PRAISE_CHINESE)).otherwise(own.str.contains(_PRAISE))
+    )
+    return (
+        written(case.events)
+        .filter(pl.col("keys") >= case.settings.script_keys)
+        .filter((pl.len() >= MINIMUM_TEXTS).over("account_id"))
+        .sort("account_id", "timestamp", "event_id")
+        .with_columns(own_words(pl.col("text")).alias("own"))
+        .group_by("account_id", maintain_order=True)
+        .agg(measured(marked.mean(), pl.len(), pl.col("event_id")))
+    )
+
+
+def _explain(value: float, n: int) -> str:
+    return f"{100 * value:.0f} % of its {n} longer texts carry an em dash, bold type, a heading or opening praise"
+
+
+SIGNAL = Signal(
+    name="style",
+    family=Family.TEXT,
+    subject=Subject.ACCOUNT,
+    question="do its texts carry the marks of a writing model?",
+    unit="share of texts",
+    direction=Direction.HIGH,
+    minimum_n=MINIMUM_TEXTS,
+    measure=_measure,
+    explain=_explain,
+    innocent=(
+        "help of a writing or translation tool, which is allowed",
+        "a trained writer, or an editor that sets dashes and bold by itself",
+        "a writer in a second language who learnt phrases",
+    ),
+    # Cheap to imitate and cheap to remove, and people pick it up from what they read.
+    most=Grade.MODERATE,
+)

@@ -1,0 +1,109 @@
+"""Waking hours: how much in one hour, and how long without sleep?"""
+
+import numpy as np
+import polars as pl
+
+from graphkit.settings import SignalSettings
+from graphkit.signals.base import Case, Ceiling, Signal, measured, timeline
+from graphkit.words import Channel, Direction, Family, Grade, Subject
+
+MINIMUM_EVENTS = 10
+_HOUR_S = 3600
+# A tap; people like two hundred posts an hour.
+_TAPS = (Channel.REACTION.value, Channel.SHARE.value)
+
+
+def _most_in_an_hour(case: Case) -> pl.DataFrame:
+    """The most moments (different seconds with an event) that fall in one hour; n is the account's events.
+
+    Reactions and shares are taps and stand aside; a message to many is one moment. Listed are the moments of
+    the busiest hour, the first of equals, one event each.
+    """
+    moments = (
+        case.events.filter(~pl.col("channel").cast(pl.String).is_in(_TAPS))
+        .sort("account_id", "timestamp", "event_id")
+        .with_columns(
+            pl.col("timestamp").dt.epoch("s").alias("at"),
+            pl.len().over("account_id").cast(pl.Int64).alias("events"),
+        )
+        .unique(["account_id", "at"], keep="first", maintain_order=True)
+    )
+    group = moments["account_id"].rank("dense").to_numpy().astype(np.int64)
+    line = timeline(moments["at"].to_numpy(), group, _HOUR_S)
+    row = np.arange(line.size)
+    size = np.searchsorted(line, line + _HOUR_S, side="left") - row
+    begin = pl.col("row").get(pl.col("size").arg_max())
+    inside = pl.col("row").is_between(begin, begin + pl.col("size").max() - 1).over("account_id")
+    return (
+        moments.with_columns(pl.Series("size", size), pl.Series("row", row))
+        .filter((pl.col("events") >= MINIMUM_EVENTS) & inside)
+        .group_by("account_id", maintain_order=True)
+        .agg(measured(pl.len(), pl.col("events").first(), pl.col("event_id")))
+    )
+
+
+def _longest_awake(case: Case) -> pl.DataFrame:
+    """The hours of the account's longest stretch without a pause of `sleep_h`; n is its events.
+
+    Accounts seen over less than `observed_h` are left out: they cannot show a day. Listed are the events of
+    the stretch, the first of equals.
+    """
+    settings = case.settings
+    hours = (pl.col("timestamp").last() - pl.col("timestamp").first()).dt.total_microseconds() / 3.6e9
+    pause = pl.col("timestamp").diff().dt.total_microseconds() / 3.6e9
+    stretches = (
+        case.events.select("account_id", "event_id", "timestamp")
+        .sort("account_id", "timestamp", "event_id")
+        .filter(((pl.len() >= MINIMUM_EVENTS) & (hours >= settings.observed_h)).over("account_id"))
+        .with_columns(
+            (pause >= settings.sleep_h).fill_null(False).cast(pl.Int64).cum_sum().over("account_id").alias("stretch"),
+            pl.len().over("account_id").alias("events"),
+        )
+        .group_by("account_id", "stretch", maintain_order=True)
+        .agg(hours.alias("hours"), pl.col("events").first(), pl.col("event_id"))
+    )
+    longest = pl.col("hours").arg_max()
+    return stretches.group_by("account_id", maintain_order=True).agg(
+        measured(pl.col("hours").max(), pl.col("events").first(), pl.col("event_id").get(longest))
+    )
+
+
+def _hour_ceiling(settings: SignalSettings) -> Ceiling:
+    return Ceiling(moderate=settings.hour_events, strong=settings.hour_events)
+
+
+def _explain_hour(value: float, n: int) -> str:
+    return f"it acted at {value:.0f} different seconds of its busiest hour ({n} events in all)"
+
+
+def _explain_awake(value: float, n: int) -> str:
+    return f"it was active for {value:.1f} hours without a pause long enough for sleep ({n} events in all)"
+
+
+HOUR_CEILING = Signal(
+    name="hour_ceiling",
+    family=Family.TIME,
+    subject=Subject.ACCOUNT,
+    question="does it do more in an hour than a person can?",
+    unit="events/h",
+    direction=Direction.HIGH,
+    minimum_n=MINIMUM_EVENTS,
+    measure=_most_in_an_hour,
+    explain=_explain_hour,
+    innocent=("several people behind one account", "an import of older texts with the time of the import"),
+    ceiling=_hour_ceiling,
+)
+
+AWAKE = Signal(
+    name="awake",
+    family=Family.TIME,
+    subject=Subject.ACCOUNT,
+    question="does it never sleep?",
+    unit="h",
+    direction=Direction.HIGH,
+    minimum_n=MINIMUM_EVENTS,
+    measure=_longest_awake,
+    explain=_explain_awake,
+    innocent=("several people behind one account", "a sleepless night", "a shop or a newsroom in shifts"),
+    most=Grade.MODERATE,
+)
