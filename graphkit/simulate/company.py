@@ -1,0 +1,175 @@
+"""What every planted group has: members, how much each takes part, ways to act beside ordinary moments."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphkit.simulate.ground import Ground, Ints, Occasions, Words, acts
+from graphkit.simulate.ids import fresh_ids
+from graphkit.simulate.plans import Plan
+from graphkit.simulate.texts import invented_words, prose, variants, with_word
+from graphkit.words import Channel
+
+SECOND_US = 1_000_000
+# Different scripts that a group has at hand.
+_SCRIPTS = 6
+_WORDS = 5
+
+
+@dataclass(frozen=True)
+class Company:
+    """A group with names: its members, how many events each gives to it, and the channels it acts in."""
+
+    plan: Plan
+    members: Words
+    shares: Ints
+    channels: tuple[Channel, ...]
+    # An account of its own that the group serves or admires; only some kinds use it.
+    beneficiary: str
+
+    @property
+    def n_occasions(self) -> int:
+        """So many that members take part in about `participation` of them."""
+        return max(2, round(float(self.shares.mean()) / self.plan.participation))
+
+
+@dataclass(frozen=True)
+class Deeds:
+    """What a group did, and the accounts with a role in it that are no members."""
+
+    acts: pl.DataFrame
+    victims: tuple[str, ...] = ()
+    beneficiaries: tuple[str, ...] = field(default=())
+
+
+def turns(rng: np.random.Generator, shares: Ints, n_occasions: int) -> tuple[Ints, Ints]:
+    """Who (place among members) takes part in which occasion: each in as many as its share says."""
+    order = rng.random((len(shares), n_occasions)).argsort(axis=1).argsort(axis=1)
+    who, which = np.nonzero(order < np.minimum(shares, n_occasions)[:, None])
+    return who, which
+
+
+def delays(rng: np.random.Generator, plan: Plan, n: int) -> Ints:
+    """Microseconds after the occasion: exponential around the plan's latency, at most six times as long."""
+    seconds = np.minimum(rng.exponential(plan.latency_s, size=n), 6 * plan.latency_s)
+    return (seconds * SECOND_US).astype(np.int64)
+
+
+def speech(
+    ground: Ground, plan: Plan, channel: Channel, n: int, rng: np.random.Generator
+) -> list[str | None]:
+    """`n` texts as the plan has them: scripted, unique, with or without the group's invented words."""
+    voice = ground.voices[channel]
+    texts = prose(rng, voice, n)
+    if plan.scripted:
+        scripted = rng.random(n) < plan.scripted
+        script = variants(rng, voice, n, _SCRIPTS)
+        texts = [new if chosen else old for new, old, chosen in zip(script, texts, scripted, strict=True)]
+    words = invented_words(rng, voice, _WORDS) if plan.worded else []
+    if words:
+        marked = rng.random(n) < plan.worded
+        drawn = rng.integers(len(words), size=n)
+        texts = [
+            with_word(rng, text, words[i]) if chosen else text
+            for text, i, chosen in zip(texts, drawn, marked, strict=True)
+        ]
+    return texts
+
+
+def beside(
+    ground: Ground,
+    company: Company,
+    moments: Occasions,
+    rng: np.random.Generator,
+    *,
+    shares: Ints | None = None,
+    texts: Sequence[str | None] | None = None,
+) -> pl.DataFrame:
+    """The members act beside `moments`, each in as many as its share says, and address whom others do."""
+    who, which = turns(rng, company.shares if shares is None else shares, len(moments))
+    mine = company.members[who] == moments.target_id[which]
+    who, which = who[~mine], which[~mine]
+    at = moments.at[which] + delays(rng, company.plan, len(who))
+    target, parent = _addressed(ground, moments, which, rng)
+    said = speech(ground, company.plan, moments.channel, len(who), rng) if texts is None else texts
+    return acts(
+        at=ground.told(rng, at),
+        channel=moments.channel.value,
+        account_id=company.members[who],
+        target_id=target,
+        object_id=moments.object_id[which],
+        parent_id=parent,
+        text=[said[i % len(said)] for i in range(len(who))] if said else None,
+    )
+
+
+def _addressed(
+    ground: Ground, moments: Occasions, which: Ints, rng: np.random.Generator
+) -> tuple[Words, Words]:
+    """Target and parent of acts beside moments, filled as often as ordinary events fill them."""
+    channel, known = moments.channel, moments.event_id[which] != np.array(None)
+    answers = known & (rng.random(len(which)) < ground.share(channel, "parent_id"))
+    parent = only(answers, moments.event_id[which])
+    if channel is Channel.GROUP:
+        named = known & (rng.random(len(which)) < ground.share(channel, "target_id"))
+        return only(answers | named, moments.account_id[which]), parent
+    return np.where(answers, moments.account_id[which], moments.target_id[which]), parent
+
+
+def own_objects(
+    ground: Ground, owners: Words, channel: Channel, rng: np.random.Generator
+) -> tuple[Occasions, pl.DataFrame]:
+    """A new object for each of `owners` at an ordinary moment, and the acts that come with it.
+
+    Where the background holds posts, each begins with its post; a few ordinary accounts come by as well.
+    """
+    n = len(owners)
+    place = ground.occasions(rng, channel, n)
+    names = np.array(fresh_ids(rng, n, ground.object_shape), dtype=object)
+    nobody = np.array([None] * n, dtype=object)
+    shown = owners if ground.share(channel, "target_id") else nobody
+    moments = Occasions(channel, place.at, names, shown, nobody, nobody)
+    passing = rng.poisson(2.0, size=n)
+    which = np.repeat(np.arange(n), passing)
+    later = place.at[which] + (rng.exponential(3600, size=len(which)) * SECOND_US).astype(np.int64)
+    rows = ground.beside(rng, channel, later, near=40)
+    crowd = acts(
+        at=ground.told(rng, later),
+        channel=channel.value,
+        account_id=ground.column("account_id")[rows],
+        target_id=shown[which],
+        object_id=names[which],
+        text=prose(rng, ground.voices[channel], len(which)),
+    )
+    if Channel.POST not in ground.channels:
+        return moments, crowd
+    posts = acts(
+        at=place.at,
+        channel=Channel.POST.value,
+        account_id=owners,
+        object_id=names,
+        text=prose(rng, ground.voices[Channel.POST], n),
+    )
+    return moments, pl.concat([posts, crowd])
+
+
+def only(chosen: NDArray[np.bool_], values: Words) -> Words:
+    """`values` where `chosen`, None elsewhere."""
+    kept = values.copy()
+    kept[~chosen] = None
+    return kept
+
+
+def joined(*parts: Occasions) -> Occasions:
+    """Occasions of one channel put together."""
+    return Occasions(
+        parts[0].channel,
+        np.concatenate([part.at for part in parts]),
+        np.concatenate([part.object_id for part in parts]),
+        np.concatenate([part.target_id for part in parts]),
+        np.concatenate([part.event_id for part in parts]),
+        np.concatenate([part.account_id for part in parts]),
+    )

@@ -1,0 +1,241 @@
+"""The background, indexed: where and when something ordinary happened that one can stand beside."""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from graphkit.errors import InputError
+from graphkit.simulate.ids import Shape, shape
+from graphkit.simulate.texts import Voice, voice
+from graphkit.words import Channel
+
+DAY_US = 86_400_000_000
+Ints = NDArray[np.int64]
+Words = NDArray[np.object_]
+
+# Columns of acts: events without an id; `event_id` is null where one is still to be drawn.
+ACT = {
+    "event_id": pl.String,
+    "at": pl.Int64,
+    "channel": pl.String,
+    "account_id": pl.String,
+    "target_id": pl.String,
+    "object_id": pl.String,
+    "parent_id": pl.String,
+    "text": pl.String,
+}
+# Clocks of platforms, coarsest first: times may carry only minutes, seconds or milliseconds.
+_UNITS_US = (60_000_000, 1_000_000, 1_000)
+
+
+@dataclass(frozen=True)
+class Occasions:
+    """Moments of ordinary life to act beside: when (microseconds), on what, and whose it is (None: unknown).
+
+    `event_id` and `account_id` name the ordinary event that is stood beside, None on an object of the
+    group's own.
+    """
+
+    channel: Channel
+    at: Ints
+    object_id: Words
+    target_id: Words
+    event_id: Words
+    account_id: Words
+
+    def __len__(self) -> int:
+        """How many there are."""
+        return len(self.at)
+
+
+@dataclass(frozen=True)
+class Ground:
+    """The background sorted by time, with one array for each column that is drawn from."""
+
+    events: pl.DataFrame
+
+    @cached_property
+    def at(self) -> Ints:
+        """Times in microseconds since 1970, ascending."""
+        at: Ints = self.events["timestamp"].dt.epoch("us").to_numpy()
+        return at
+
+    def column(self, name: str) -> Words:
+        """A column of the background as an array of strings and None."""
+        return self._columns[name]
+
+    @cached_property
+    def _columns(self) -> dict[str, Words]:
+        names = ("event_id", "account_id", "target_id", "object_id", "parent_id")
+        return {name: self.events[name].to_numpy().astype(object) for name in names}
+
+    @cached_property
+    def channels(self) -> frozenset[Channel]:
+        """The channels that the background holds."""
+        return frozenset(Channel(name) for name in self.events["channel"].cast(pl.String).unique())
+
+    @cached_property
+    def rows(self) -> dict[Channel, Ints]:
+        """For each channel its rows in order of time."""
+        name = self.events["channel"].cast(pl.String)
+        return {channel: np.flatnonzero((name == channel.value).to_numpy()) for channel in Channel}
+
+    @cached_property
+    def voices(self) -> dict[Channel, Voice]:
+        """For each channel its texts; channels without events borrow from the others."""
+        name = pl.col("channel").cast(pl.String)
+        return {channel: voice(self.events.filter(name == channel.value), self.events) for channel in Channel}
+
+    @cached_property
+    def days(self) -> Ints:
+        """The days (since 1970) that hold events, ascending: archives are often samples of days."""
+        return np.unique(self.at // DAY_US)
+
+    @cached_property
+    def owners(self) -> dict[str, str]:
+        """Whose an object is: who posted it, else the account that first-level comments on it act upon."""
+        top = (
+            self.events.filter(pl.col("object_id").is_not_null(), pl.col("target_id").is_not_null())
+            .filter(~pl.col("channel").cast(pl.String).is_in([Channel.GROUP.value, Channel.DM.value]))
+            .group_by("object_id", "target_id")
+            .agg(pl.col("parent_id").is_null().sum().alias("n"))
+            .sort(["object_id", "n", "target_id"], descending=[False, True, False])
+            .unique("object_id", keep="first", maintain_order=True)
+        )
+        posts = self.events.filter(pl.col("channel").cast(pl.String) == Channel.POST.value)
+        owned = dict(zip(top["object_id"], top["target_id"], strict=True))
+        return owned | dict(zip(posts["object_id"], posts["account_id"], strict=True))
+
+    @cached_property
+    def clock(self) -> tuple[int, Ints]:
+        """The unit that the platform's times are told in (microseconds) and what its times hold below it."""
+        for unit in _UNITS_US:
+            below = self.at % unit
+            if np.quantile(below, 0.95) < unit / 10:
+                return unit, below
+        return 1, np.zeros(1, dtype=np.int64)
+
+    def told(self, rng: np.random.Generator, at: Ints) -> Ints:
+        """`at` as the platform's clock tells it, and inside the span of the background."""
+        unit, below = self.clock
+        # What falls outside is mirrored inside, so that no crowd gathers at the first or last moment.
+        first, last = self.at[0], self.at[-1]
+        mirrored = last - np.abs(last - first - np.abs(at - first))
+        inside = np.clip(mirrored, first, last)
+        told: Ints = inside // unit * unit + rng.choice(below, size=len(at)) if unit > 1 else inside
+        return told
+
+    def beside(self, rng: np.random.Generator, channel: Channel, at: Ints, *, near: int = 12) -> Ints:
+        """For each time a row of `channel` that happened at about that time."""
+        rows = self.rows[channel]
+        place = np.searchsorted(self.at[rows], at) + rng.integers(-near, near + 1, size=len(at))
+        found: Ints = rows[np.clip(place, 0, len(rows) - 1)]
+        return found
+
+    def occasions(self, rng: np.random.Generator, channel: Channel, n: int) -> Occasions:
+        """`n` moments on different objects (as far as there are so many) in one stretch of days, by time.
+
+        Objects are drawn alike whether busy or quiet, so most are not the crowded ones.
+        """
+        rows = self._stretch(rng, channel, n)
+        shuffled = rng.permutation(len(rows))
+        _, first = np.unique(self.places[rows[shuffled]], return_index=True)
+        one_each = rng.permutation(rows[shuffled[first]])[:n]
+        rest = rng.permutation(rows)[: n - len(one_each)]
+        chosen = np.sort(np.concatenate([one_each, rest]))
+        if len(chosen) < n:
+            chosen = np.sort(np.concatenate([chosen, rng.choice(rows, size=n - len(chosen))]))
+        return self.moments(channel, chosen)
+
+    def moments(self, channel: Channel, rows: Ints) -> Occasions:
+        """The moments of these rows of the background."""
+        objects = self.column("object_id")[rows]
+        owners = [None if channel is Channel.GROUP else self.owners.get(name) for name in objects]
+        events, accounts = self.column("event_id")[rows], self.column("account_id")[rows]
+        return Occasions(channel, self.at[rows], objects, np.array(owners, dtype=object), events, accounts)
+
+    @cached_property
+    def places(self) -> Ints:
+        """A number for each object, equal for equal objects; no object counts as one."""
+        places: Ints = self.events["object_id"].fill_null("").rank("dense").cast(pl.Int64).to_numpy()
+        return places
+
+    @cached_property
+    def activity(self) -> pl.DataFrame:
+        """How many events each account has: account_id, n; in order of account_id."""
+        counts = self.events.group_by("account_id").agg(pl.len().cast(pl.Int64).alias("n"))
+        return counts.sort("account_id")
+
+    @cached_property
+    def account_shape(self) -> Shape:
+        """What account ids look like; accounts that were only acted upon are in use as well."""
+        return shape([*self.activity["account_id"], *self.events["target_id"].drop_nulls().unique()])
+
+    @cached_property
+    def event_shape(self) -> Shape:
+        """What event ids look like."""
+        return shape(self.events["event_id"])
+
+    @cached_property
+    def object_shape(self) -> Shape:
+        """What object ids look like; where there are none they are shaped after account ids."""
+        named = self.events["object_id"].drop_nulls().unique()
+        return shape(named) if len(named) else self.account_shape
+
+    @cached_property
+    def _shares(self) -> dict[tuple[Channel, str], float]:
+        return {
+            (channel, name): float(np.mean([value is not None for value in self.column(name)[rows]]))
+            for channel, rows in self.rows.items()
+            for name in ("target_id", "object_id", "parent_id")
+            if len(rows)
+        }
+
+    def share(self, channel: Channel, name: str) -> float:
+        """The share of the events of `channel` whose column `name` is filled; 0 without events."""
+        return self._shares.get((channel, name), 0.0)
+
+    def _stretch(self, rng: np.random.Generator, channel: Channel, n: int) -> Ints:
+        """Rows of `channel` in a stretch of days long enough to hold three times `n` objects, if any does."""
+        rows = self.rows[channel]
+        total = len(np.unique(self.places[rows]))
+        wanted = min(3 * n, total // 2)
+        low = high = int(rng.integers(len(rows)))
+        while high - low < len(rows):
+            inside = rows[low:high]
+            enough = len(inside) >= 30 * n
+            if enough and len(np.unique(self.places[inside])) >= wanted:
+                return inside
+            width = max(30 * n, 2 * (high - low))
+            low = max(0, high - width) if high == len(rows) else low
+            high = min(len(rows), low + width)
+        return rows
+
+
+def ground(events: pl.DataFrame) -> Ground:
+    """The index of EVENTS; an empty background raises InputError: it has nothing ordinary to draw from."""
+    if not events.height:
+        raise InputError("the background holds no event; give one with ordinary accounts to plant into")
+    return Ground(events.sort("timestamp", "event_id"))
+
+
+def acts(**columns: Any) -> pl.DataFrame:
+    """A table of acts from arrays, lists and single values; columns left out are null."""
+    n = max(len(value) for value in columns.values() if not isinstance(value, str | None))
+    filled = {name: columns.get(name) for name in ACT}
+    return pl.DataFrame(
+        {
+            name: pl.Series(name, _repeated(value, n), dtype=ACT[name], strict=True)
+            for name, value in filled.items()
+        }
+    )
+
+
+def _repeated(value: Any, n: int) -> list[Any]:
+    if value is None or isinstance(value, str):
+        return [value] * n
+    return value.tolist() if isinstance(value, np.ndarray) else list(value)

@@ -1,0 +1,198 @@
+"""What look-alikes do: dense, alike or at once for honest reasons; one function for each kind."""
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+
+from graphkit.simulate.company import SECOND_US, Company, Deeds, beside, delays, only, own_objects, speech
+from graphkit.simulate.ground import DAY_US, Ground, Ints, Occasions, acts
+from graphkit.simulate.ids import fresh_ids
+from graphkit.simulate.plans import Kind
+from graphkit.simulate.texts import prose, variants
+from graphkit.words import Channel
+
+_HOUR_US = 3600 * SECOND_US
+_NIGHT_HOURS = 5
+# A friend's word is answered so often (directed pairs answered both ways in private messages: .61 to .64).
+_ANSWERED = 0.65
+# So often a second agent of a desk takes a customer over.
+_HANDED_OVER = 0.2
+# Objects that a burst of news or a lottery happens on.
+_STAGES = 4
+
+
+def fan_club(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
+    """The fans come to what their star makes, each when it is told of it."""
+    owners = np.array([company.beneficiary] * company.n_occasions, dtype=object)
+    theirs, made = own_objects(ground, owners, company.channels[0], rng)
+    acted = beside(ground, company, theirs, rng)
+    return Deeds(pl.concat([acted, made]), beneficiaries=(company.beneficiary,))
+
+
+def friends(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
+    """Nearly every two of them talk, on each other's objects, in chats or in messages, and answer."""
+    channel = company.channels[0]
+    first = np.repeat(np.arange(len(company.members)), np.maximum(1, company.shares * 2 // 3))
+    other = (first + rng.integers(1, len(company.members), size=len(first))) % len(company.members)
+    answered = rng.random(len(first)) < _ANSWERED
+    objects, made = _places(ground, company, channel, other, rng)
+    rows = np.sort(ground.occasions(rng, channel, len(first)).at)
+    at = rng.permutation(rows)
+    at = np.where(objects.at > 0, objects.at + delays(rng, company.plan, len(first)), at)
+    later = at[answered] + delays(rng, company.plan, int(answered.sum()))
+    said = speech(ground, company.plan, channel, len(first) + len(later), rng)
+    acted = acts(
+        at=ground.told(rng, np.concatenate([at, later])),
+        channel=channel.value,
+        account_id=company.members[np.concatenate([first, other[answered]])],
+        target_id=company.members[np.concatenate([other, first[answered]])],
+        object_id=np.concatenate([objects.object_id, objects.object_id[answered]]),
+        text=said,
+    )
+    return Deeds(pl.concat([acted, made]))
+
+
+def _places(
+    ground: Ground, company: Company, channel: Channel, other: Ints, rng: np.random.Generator
+) -> tuple[Occasions, pl.DataFrame]:
+    """Where each talk happens: the other's own object in a feed, a chat, or a conversation (time 0)."""
+    n, nobody = len(other), np.array([None] * len(other), dtype=object)
+    untimed = np.zeros(n, dtype=np.int64)
+    if channel is Channel.GROUP:
+        moments = ground.occasions(rng, channel, max(2, company.n_occasions))
+        chosen = rng.integers(len(moments), size=n)
+        return Occasions(
+            channel, moments.at[chosen], moments.object_id[chosen], nobody, nobody, nobody
+        ), acts(at=[])
+    if channel is Channel.DM:
+        return Occasions(channel, untimed, nobody, nobody, nobody, nobody), acts(at=[])
+    # Three objects of each friend; a talk goes to one of them.
+    owned, made = own_objects(ground, np.repeat(company.members, 3), channel, rng)
+    chosen = other * 3 + rng.integers(3, size=n)
+    return Occasions(channel, owned.at[chosen], owned.object_id[chosen], nobody, nobody, nobody), made
+
+
+def chat_regulars(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
+    """A class or a team in one chat of its own: bursts of talk in which whoever is there answers whom."""
+    chat = fresh_ids(rng, 1, ground.object_shape)[0]
+    moments = ground.occasions(rng, Channel.GROUP, company.n_occasions)
+    nobody = np.array([None] * len(moments), dtype=object)
+    here = np.array([chat] * len(moments), dtype=object)
+    moments = Occasions(Channel.GROUP, moments.at, here, nobody, nobody, nobody)
+    acted = beside(ground, company, moments, rng)
+    named = rng.random(acted.height) < ground.share(Channel.GROUP, "target_id")
+    target = only(named, rng.choice(company.members, size=acted.height))
+    target = only(target != acted["account_id"].to_numpy(), target)
+    return Deeds(acted.with_columns(pl.Series("target_id", target.tolist(), dtype=pl.String)))
+
+
+def service_desk(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
+    """Customers come first; an agent answers within minutes, mostly from stock, and hands some over."""
+    channel, plan = company.channels[0], company.plan
+    agent = np.repeat(np.arange(len(company.members)), company.shares)
+    moments = ground.occasions(rng, channel, len(agent))
+    voice = ground.voices[channel]
+    n = len(agent)
+    place, parent = moments.object_id, moments.event_id
+    second = (agent + (rng.random(n) < _HANDED_OVER)) % len(company.members)
+    asked = acts(at=[])
+    if channel is Channel.DM:
+        asked = acts(
+            at=ground.told(rng, moments.at),
+            channel=channel.value,
+            account_id=moments.account_id,
+            target_id=company.members[agent],
+            object_id=place,
+            text=prose(rng, voice, n),
+        )
+        parent = np.array([None] * n, dtype=object)
+    elif not ground.share(channel, "parent_id"):
+        parent = np.array([None] * n, dtype=object)
+    said = prose(rng, voice, n)
+    stock = variants(rng, voice, n, 5)
+    chosen = rng.random(n) < plan.scripted
+    answered = acts(
+        at=ground.told(rng, moments.at + delays(rng, plan, n)),
+        channel=channel.value,
+        account_id=company.members[second],
+        target_id=moments.account_id if ground.share(channel, "target_id") else None,
+        object_id=place,
+        parent_id=parent,
+        text=np.where(chosen, np.array(stock, dtype=object), np.array(said, dtype=object)),
+    )
+    return Deeds(pl.concat([asked, answered]))
+
+
+def crowd(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
+    """Lottery and news burst: many accounts come once each to the same few busy objects."""
+    channel = company.channels[0]
+    rows = ground.rows[channel]
+    moment = ground.at[rows[int(rng.integers(len(rows)))]]
+    near = rows[np.abs(ground.at[rows] - moment) <= 6 * _HOUR_US]
+    names, first, size = np.unique(ground.places[near], return_index=True, return_counts=True)
+    busiest = first[np.lexsort((names, -size))][:_STAGES]
+    moments = ground.moments(channel, near[busiest])
+    moments = replace(moments, at=np.full(len(moments), moment))
+    return Deeds(beside(ground, company, moments, rng))
+
+
+def newsroom(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
+    """The desks of one agency bring the same story within minutes, each in its own post where posts are."""
+    channel, plan = company.channels[0], company.plan
+    moments = ground.occasions(rng, channel, company.n_occasions)
+    told = beside(ground, company, moments, rng)
+    stories = dict(
+        zip(
+            moments.object_id.tolist(),
+            variants(rng, ground.voices[channel], len(moments), len(moments)),
+            strict=True,
+        )
+    )
+    same = rng.random(told.height) < plan.scripted
+    said = [
+        stories[place] if chosen else text
+        for place, text, chosen in zip(told["object_id"], told["text"], same, strict=True)
+    ]
+    told = told.with_columns(pl.Series("text", said, dtype=pl.String))
+    if channel is Channel.POST:
+        own = pl.Series("object_id", fresh_ids(rng, told.height, ground.object_shape), dtype=pl.String)
+        told = told.with_columns(own, pl.lit(None, pl.String).alias("target_id"))
+    return Deeds(told)
+
+
+def night_owls(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
+    """They share nothing but the hours in which few are awake, and so the threads that live then."""
+    channel, n = company.channels[0], company.n_occasions
+    rows = ground.rows[channel]
+    hour = ground.at[rows] % DAY_US // _HOUR_US
+    counts = np.bincount(hour, minlength=24)
+    nights = [int(np.take(counts, range(h, h + _NIGHT_HOURS), mode="wrap").sum()) for h in range(24)]
+    # The quietest hours that still hold enough ordinary events to stand beside.
+    able = [h for h in range(24) if nights[h] >= min(3 * n, max(nights))]
+    start = min(able, key=lambda h: (nights[h], h))
+    awake = rows[(hour - start) % 24 < _NIGHT_HOURS]
+    moments = ground.moments(channel, np.sort(rng.permutation(awake)[:n]))
+    return Deeds(beside(ground, company, moments, rng))
+
+
+def meme(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
+    """One phrase on everybody's lips, each saying it somewhere else at another time."""
+    channel = company.channels[0]
+    moments = ground.occasions(rng, channel, company.n_occasions)
+    phrase = variants(rng, ground.voices[channel], 1, 1)
+    return Deeds(beside(ground, company, moments, rng, texts=phrase))
+
+
+LOOKALIKES: dict[Kind, Callable[[Ground, Company, np.random.Generator], Deeds]] = {
+    Kind.FAN_CLUB: fan_club,
+    Kind.FRIENDS: friends,
+    Kind.CHAT_REGULARS: chat_regulars,
+    Kind.SERVICE_DESK: service_desk,
+    Kind.LOTTERY: crowd,
+    Kind.NEWSROOM: newsroom,
+    Kind.NIGHT_OWLS: night_owls,
+    Kind.MEME: meme,
+    Kind.NEWS_BURST: crowd,
+}

@@ -1,0 +1,212 @@
+"""What to plant: kinds of rings and look-alikes, their sizes, and presets to start a measurement from."""
+
+from dataclasses import dataclass, replace
+from enum import StrEnum
+
+import polars as pl
+
+from graphkit.errors import ConfigError
+from graphkit.words import Channel
+
+FEED = (Channel.COMMENT, Channel.SHARE, Channel.REACTION)
+
+
+class Kind(StrEnum):
+    """What a planted group does; rings stand first, look-alikes after them."""
+
+    LOCKSTEP = "lockstep"
+    SWARM = "swarm"
+    POD = "pod"
+    CHORUS = "chorus"
+    FAN_OUT = "fan_out"
+    THIN = "thin"
+    JITTER = "jitter"
+    TAILING = "tailing"
+    FRAMING = "framing"
+    FAN_CLUB = "fan_club"
+    FRIENDS = "friends"
+    CHAT_REGULARS = "chat_regulars"
+    SERVICE_DESK = "service_desk"
+    LOTTERY = "lottery"
+    NEWSROOM = "newsroom"
+    NIGHT_OWLS = "night_owls"
+    MEME = "meme"
+    NEWS_BURST = "news_burst"
+
+
+RING_KINDS = frozenset(list(Kind)[: list(Kind).index(Kind.FAN_CLUB)])
+
+# For each kind the channels it cannot do without: of every tuple the first that the background holds is used.
+NEEDS: dict[Kind, tuple[tuple[Channel, ...], ...]] = {
+    Kind.LOCKSTEP: (FEED,),
+    Kind.SWARM: (FEED,),
+    Kind.POD: (FEED,),
+    Kind.CHORUS: ((Channel.GROUP,),),
+    Kind.FAN_OUT: ((Channel.DM,),),
+    Kind.THIN: (FEED, (Channel.DM,), (Channel.GROUP,)),
+    Kind.JITTER: ((*FEED, Channel.GROUP),),
+    Kind.TAILING: ((*FEED, Channel.GROUP),),
+    Kind.FRAMING: ((*FEED, Channel.GROUP),),
+    Kind.FAN_CLUB: (FEED,),
+    Kind.FRIENDS: ((*FEED, Channel.GROUP, Channel.DM),),
+    Kind.CHAT_REGULARS: ((Channel.GROUP,),),
+    Kind.SERVICE_DESK: ((*FEED, Channel.DM, Channel.GROUP),),
+    Kind.LOTTERY: (FEED,),
+    Kind.NEWSROOM: ((Channel.POST, Channel.SHARE, Channel.COMMENT, Channel.GROUP),),
+    Kind.NIGHT_OWLS: ((*FEED, Channel.GROUP),),
+    Kind.MEME: ((*FEED, Channel.GROUP),),
+    Kind.NEWS_BURST: ((*FEED, Channel.GROUP),),
+}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One group to plant.
+
+    n_accounts: members. events: how often a member acts for the group, on average. elsewhere: its ordinary
+    events for each of those (camouflage at equal volume is 1). participation: share of the group's occasions
+    that a member takes part in. latency_s: members act within about this many seconds of the occasion.
+    scripted: share of the group's texts that are variants of a script (the others are unique). worded: share
+    that holds one of the group's invented words. n_victims: accounts tailed, framed or messaged. n_chats:
+    chats that a chorus meets in. mixed: a channel that the background lacks is made up with ordinary traffic
+    in it, where otherwise ConfigError is raised.
+    """
+
+    kind: Kind
+    n_accounts: int
+    events: int = 16
+    elsewhere: float = 0.5
+    participation: float = 0.6
+    latency_s: float = 600.0
+    scripted: float = 0.0
+    worded: float = 0.0
+    n_victims: int = 0
+    n_chats: int = 4
+    mixed: bool = False
+
+    def __post_init__(self) -> None:
+        """Refuse numbers that describe no group, all of them together."""
+        faults = [
+            f"`{name}` must be at least {least}, not {value}"
+            for name, least, value in (
+                ("n_accounts", 2, self.n_accounts),
+                ("events", 1, self.events),
+                ("elsewhere", 0, self.elsewhere),
+                ("n_victims", 0, self.n_victims),
+                ("n_chats", 1, self.n_chats),
+            )
+            if value < least
+        ]
+        faults += [
+            f"`{name}` must lie between 0 and 1, not {value}"
+            for name, value in (
+                ("participation", self.participation),
+                ("scripted", self.scripted),
+                ("worded", self.worded),
+            )
+            if not 0 <= value <= 1
+        ]
+        if self.latency_s <= 0:
+            faults.append(f"`latency_s` must be positive, not {self.latency_s}")
+        if self.participation == 0:
+            faults.append("`participation` must be positive: a member that never takes part is none")
+        if faults:
+            raise ConfigError(f"plan `{self.kind.value}`: {'; '.join(faults)}")
+
+    @property
+    def is_ring(self) -> bool:
+        """Whether the group acts as one; the others only look like it."""
+        return self.kind in RING_KINDS
+
+
+@dataclass(frozen=True)
+class Held:
+    """What a background holds that plans depend on: its channels, and how many chats."""
+
+    channels: frozenset[Channel]
+    n_chats: int
+
+
+def held(events: pl.DataFrame) -> Held:
+    """What EVENTS hold."""
+    name = events["channel"].cast(pl.String)
+    chats = events.filter(name == Channel.GROUP.value)["object_id"].n_unique()
+    return Held(frozenset(Channel(channel) for channel in name.unique()), chats)
+
+
+def channels_for(plan: Plan, held: Held) -> tuple[tuple[Channel, ...], frozenset[Channel]]:
+    """The channels that `plan` acts in, one for each of its needs, and those of them to be made up first.
+
+    A need that nothing held meets is met by its first channel if the plan is mixed; else ConfigError.
+    """
+    chosen, lacking = [], []
+    for need in NEEDS[plan.kind]:
+        found = [channel for channel in need if channel in held.channels]
+        chosen.append(found[0] if found else need[0])
+        few = plan.kind is Kind.CHORUS and held.n_chats < plan.n_chats
+        if found and not few:
+            continue
+        if not plan.mixed:
+            names = " or ".join(f"`{channel.value}`" for channel in need)
+            what = (
+                f"only {held.n_chats} chats of the {plan.n_chats} needed" if few else f"no event of {names}"
+            )
+            raise ConfigError(
+                f"plan `{plan.kind.value}`: the background holds {what}; "
+                "choose another background or set `mixed=True`"
+            )
+        lacking.append(chosen[-1])
+    return tuple(chosen), frozenset(lacking)
+
+
+def plans_for(events: pl.DataFrame) -> dict[str, Plan]:
+    """The presets that EVENTS can take as they are, with no channel made up."""
+    what, able = held(events), {}
+    for name, plan in PLANS.items():
+        try:
+            _, lacking = channels_for(plan, what)
+        except ConfigError:
+            continue
+        if not lacking:
+            able[name] = plan
+    return able
+
+
+_POD = Plan(Kind.POD, 12, events=16, participation=0.7, latency_s=20)
+
+# Sizes follow rings and look-alikes that were seen or reported; every number may be changed with `replace`.
+PLANS: dict[str, Plan] = {
+    "lockstep": Plan(
+        Kind.LOCKSTEP, 15, events=20, elsewhere=0.3, participation=0.5, latency_s=1, scripted=0.9
+    ),
+    "swarm": Plan(Kind.SWARM, 100, events=3, elsewhere=0.5, participation=0.1, latency_s=7200, worded=0.8),
+    "pod_seconds": _POD,
+    "pod_minutes": replace(_POD, latency_s=600),
+    "pod_hours": replace(_POD, latency_s=5400),
+    "camouflage_1x": replace(_POD, latency_s=300, elsewhere=1.0),
+    "camouflage_2x": replace(_POD, latency_s=300, elsewhere=2.0),
+    "splitting": replace(_POD, n_accounts=18, participation=0.35, latency_s=300),
+    "chorus": Plan(Kind.CHORUS, 6, events=24, participation=0.8, latency_s=60, scripted=0.2),
+    "fan_out": Plan(
+        Kind.FAN_OUT, 10, events=20, participation=0.6, latency_s=5400, scripted=0.9, n_victims=30
+    ),
+    "thin": Plan(
+        Kind.THIN, 12, events=9, participation=0.7, latency_s=120, scripted=0.3, n_victims=6, mixed=True
+    ),
+    "jitter": Plan(Kind.JITTER, 14, participation=0.6, latency_s=3600, worded=0.6),
+    "tailing": Plan(Kind.TAILING, 10, participation=0.6, latency_s=90, n_victims=2),
+    "framing": Plan(Kind.FRAMING, 10, participation=0.7, latency_s=60, scripted=0.5, n_victims=6),
+    "fan_club": Plan(Kind.FAN_CLUB, 40, events=12, elsewhere=1.0, participation=0.5, latency_s=2400),
+    "friends": Plan(Kind.FRIENDS, 8, events=20, elsewhere=1.0, participation=0.4, latency_s=5400),
+    "chat_regulars": Plan(Kind.CHAT_REGULARS, 25, events=25, elsewhere=0.3, participation=0.4, latency_s=300),
+    "service_desk": Plan(Kind.SERVICE_DESK, 6, events=25, elsewhere=0.3, participation=0.3, scripted=0.7),
+    "lottery": Plan(
+        Kind.LOTTERY, 120, events=2, elsewhere=2.0, participation=0.7, latency_s=7200, scripted=0.8
+    ),
+    "newsroom": Plan(
+        Kind.NEWSROOM, 8, events=15, elsewhere=0.5, participation=0.7, latency_s=400, scripted=1.0
+    ),
+    "night_owls": Plan(Kind.NIGHT_OWLS, 30, events=16, elsewhere=0.2, participation=0.3, latency_s=10800),
+    "meme": Plan(Kind.MEME, 60, events=3, elsewhere=2.0, participation=0.05, scripted=1.0),
+    "news_burst": Plan(Kind.NEWS_BURST, 100, events=3, elsewhere=1.5, participation=0.7, latency_s=1200),
+}
