@@ -34,6 +34,7 @@ class _Portions:
     refused: list[tuple[int, str, str | None]] = field(default_factory=list)
 
     def take(self, position: int, row: list[str]) -> None:
+        """Let a row wait for its portion."""
         self.positions.append(position)
         self.rows.append(row)
         if len(self.rows) >= PORTION:

@@ -5,7 +5,6 @@ import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NoReturn
 
 import polars as pl
 
@@ -14,29 +13,23 @@ from graphkit.readers.base import PORTION, Kind, Raw, Reader, faults, opened, st
 
 
 class _Fraction(str):
-    """A JSON number with a fraction or exponent, as it was written: no id, but perhaps a time."""
+    """A JSON number with a fraction or exponent (or NaN), as it was written: no id, but perhaps a time."""
 
     __slots__ = ()
 
 
-class _DuplicateKeyError(ValueError):
-    """An object names a key twice; readers of JSON disagree on which one counts."""
+class _Twice(dict[str, object]):
+    """An object that names a key twice; readers of JSON disagree on which one counts."""
 
 
 def _object(pairs: list[tuple[str, object]]) -> dict[str, object]:
     value = dict(pairs)
-    if len(value) != len(pairs):
-        raise _DuplicateKeyError
-    return value
+    return value if len(value) == len(pairs) else _Twice(value)
 
 
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(name)
-
-
-# Numbers stay the digits that were written; NaN and Infinity are no JSON.
+# Numbers stay the digits that were written.
 _DECODER = json.JSONDecoder(
-    object_pairs_hook=_object, parse_int=str, parse_float=_Fraction, parse_constant=_no_constant
+    object_pairs_hook=_object, parse_int=str, parse_float=_Fraction, parse_constant=_Fraction
 )
 
 
@@ -114,10 +107,10 @@ def _taken(portions: _Portions, position: int, line: bytes) -> str | None:
         value = _DECODER.decode(line.decode("utf-8-sig" if position == 1 else "utf-8"))
     except UnicodeDecodeError:
         return "invalid_utf8"
-    except _DuplicateKeyError:
-        return "duplicate_key"
     except (ValueError, RecursionError):
         return "invalid_json"
+    if isinstance(value, _Twice):
+        return "duplicate_key"
     if not isinstance(value, dict):
         return "malformed_row"
     portions.positions.append(position)

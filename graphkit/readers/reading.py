@@ -30,7 +30,7 @@ class Reading:
     """EVENTS and QUARANTINE of one input: rows_read is exactly the rows of both.
 
     A row is a row of a table, or a line of a text file that is neither blank nor the header (a quoted field
-    may span lines); what cannot be taken apart counts line by line. `inputs`: each file, its SHA-256, its size.
+    may span lines); what cannot be taken apart counts line by line. `inputs`: each file, SHA-256, size.
     """
 
     events: pl.DataFrame

@@ -36,17 +36,16 @@ def write_run(
     """Write a run: `<name>.parquet` for each table, each page by its name, `manifest.json` last.
 
     The manifest gains `outputs` (SHA-256 and bytes of every file) and a seal over itself. A run that
-    stands there stays whole until every new file is on the disk; then its manifest goes first, so a crash from there
-    on leaves a folder without manifest, which `verify_run` refuses and the next `write_run` replaces.
+    stands there stays whole until every new file is on the disk; then its manifest goes first, so a crash from
+    there on leaves a folder without manifest, which `verify_run` refuses and the next `write_run` replaces.
     Raises ConfigError for a folder that holds other things, and for names that are no plain file names.
     """
     folder = Path(folder)
     names = [*(f"{name}.parquet" for name in tables), *pages]
     _refuse_unsafe(names)
     _refuse_strange(folder)
-    head = _text(
-        {**manifest, "outputs": {}}
-    )  # a manifest that is no JSON fails here, before anything is touched
+    # A manifest that is no JSON fails here, before anything is touched.
+    head = _text({**manifest, "outputs": {}})
     earlier = _earlier(folder)
     staging = folder / _UNFINISHED
     # The new plan replaces an interrupted run's in one step: at no moment are there files that nobody lists.
