@@ -1,0 +1,199 @@
+"""The sentences of a dossier: what was seen, what speaks against it, what to do next; all numbers counted."""
+
+from datetime import datetime
+
+import polars as pl
+
+from graphkit.report.clean import visible
+from graphkit.report.moments import moments
+from graphkit.report.strings import Strings, number, percent
+from graphkit.report.view import TIER_RANK, ReportView, RingCase
+from graphkit.words import Grade, Role, Tier
+
+# Below this stability more than one draw of five loses the member.
+_STABLE = 0.8
+_ID_LIMIT = 48
+_OWN = (Grade.WEAK.value, Grade.MODERATE.value, Grade.STRONG.value)
+
+
+def stamp(value: object) -> str:
+    """A time to the second, as ISO writes it without the zone (all times of a page are UTC)."""
+    return f"{value:%Y-%m-%d %H:%M:%S}" if isinstance(value, datetime) else ""
+
+
+def account_name(view: ReportView, account_id: str) -> str:
+    """The visible name of an account with its id, or its id alone."""
+    shown = visible(account_id, _ID_LIMIT)
+    names = view.accounts.filter(pl.col("account_id") == account_id)["name"].drop_nulls()
+    return f"{visible(names[0], _ID_LIMIT)} ({shown})" if len(names) else shown
+
+
+def seen(view: ReportView, case: RingCase, say: Strings) -> list[str]:
+    """What was seen, from plain counts up to what the ring test says."""
+    return [
+        *_size(case, say),
+        *_moments(case, say),
+        *_pairs(case, say),
+        *_aims(view, case, say),
+        *_texts(case, say),
+        *_tests(case, say),
+    ]
+
+
+def against(case: RingCase, say: Strings) -> list[str]:
+    """What speaks against the finding, or for single members."""
+    members = len(case.members)
+    own = case.evidence.filter(pl.col("account_id").is_not_null())
+    graded = own.filter(pl.col("grade").cast(pl.String).is_in(_OWN))["account_id"].n_unique()
+    shaky = sum(member.stability < _STABLE for member in case.members)
+    rim = sum(member.role == Role.PERIPHERY for member in case.members)
+    ids = [member.account_id for member in case.members]
+    lines = []
+    if own.is_empty():
+        lines.append(say.say("against_untested"))
+    elif graded < members:
+        lines.append(say.say("against_no_evidence", n=members - graded, members=members))
+    lines += _ordinary(own, members, say)
+    if not case.events.is_empty() and case.events.filter(pl.col("target_id").is_in(ids)).is_empty():
+        lines.append(say.say("against_no_replies"))
+    if shaky:
+        lines.append(say.say("against_stability", n=shaky))
+    if rim:
+        lines.append(say.say("against_periphery", n=rim))
+    return [*lines, say.say("against_not_observable")]
+
+
+def innocent(view: ReportView, case: RingCase) -> list[tuple[str, tuple[str, ...]]]:
+    """Harmless explanations of every signal that speaks against the ring or a member of it."""
+    signals = case.evidence.filter(pl.col("grade").cast(pl.String).is_in(_OWN))["signal"].unique().sort()
+    return [(signal, view.innocent[signal]) for signal in signals if view.innocent.get(signal)]
+
+
+def next_steps(case: RingCase, say: Strings) -> list[str]:
+    """What a reviewer does next, in order."""
+    above = sum(TIER_RANK[member.tier] > TIER_RANK[Tier.WATCH] for member in case.members)
+    steps = [say.say("next_read"), say.say("next_innocent"), say.say("next_together")]
+    if above:
+        steps.append(say.say("next_members", n=above))
+    return [*steps, say.say("next_logs"), say.say("next_decide")]
+
+
+def found(view: ReportView, case: RingCase, say: Strings) -> list[str]:
+    """The ring in at most three short lines, for the table of the first page."""
+    own = case.evidence.filter(
+        pl.col("account_id").is_null() & pl.col("grade").cast(pl.String).is_in(_OWN[1:])
+    ).sort("bits", "signal", descending=[True, False])
+    lines = [visible(text, 240) for text in own["explanation"].head(2)]
+    fallback = [*_moments(case, say), *_aims(view, case, say), *_pairs(case, say)]
+    return (lines + fallback)[: max(len(lines), 2)]
+
+
+def _size(case: RingCase, say: Strings) -> list[str]:
+    if case.events.is_empty():
+        return []
+    counts = (
+        case.events.group_by(pl.col("channel").cast(pl.String)).len().sort("len", "channel", descending=True)
+    )
+    channels = ", ".join(f"{number(n)} {say.word(channel)}" for channel, n in counts.iter_rows())
+    return [
+        say.say(
+            "seen_size",
+            members=number(len(case.members)),
+            events=number(case.events.height),
+            first=stamp(case.events["timestamp"].min()),
+            last=stamp(case.events["timestamp"].max()),
+            channels=channels,
+        )
+    ]
+
+
+def _moments(case: RingCase, say: Strings) -> list[str]:
+    table = moments(case)
+    if table.is_empty():
+        return []
+    median = table.select(pl.col("spread_s").median()).item()
+    top = table.row(0, named=True)
+    return [
+        say.say(
+            "seen_moments",
+            n=table.height,
+            median=number(median),
+            top=number(top["n_members"]),
+            spread=number(top["spread_s"]),
+        )
+    ]
+
+
+def _pairs(case: RingCase, say: Strings) -> list[str]:
+    edges = case.edges.filter(pl.col("weight") > 0.0)
+    if edges.is_empty():
+        return [say.say("seen_pairs_none")]
+    size = len(case.members)
+    return [
+        say.say(
+            "seen_pairs",
+            joined=number(edges.select("source", "target").n_unique()),
+            possible=number(size * (size - 1) // 2),
+            met=number(int(edges["count"].sum())),
+            expected=number(float(edges["expected"].sort().sum()), 1),
+        )
+    ]
+
+
+def _aims(view: ReportView, case: RingCase, say: Strings) -> list[str]:
+    aimed = case.events.filter(pl.col("target_id").is_not_null())
+    lines = []
+    if not aimed.is_empty():
+        inside = aimed.filter(pl.col("target_id").is_in([member.account_id for member in case.members]))
+        lines.append(say.say("seen_inside", inside=number(inside.height), aimed=number(aimed.height)))
+    beneficiary, share = case.ring["beneficiary_id"], case.ring["beneficiary_share"]
+    if isinstance(beneficiary, str) and isinstance(share, float):
+        name = account_name(view, beneficiary)
+        lines.append(say.say("seen_beneficiary", share=percent(share), name=name))
+    return lines
+
+
+def _texts(case: RingCase, say: Strings) -> list[str]:
+    written = case.events.filter(pl.col("text").str.len_bytes() > 0)
+    if written.is_empty():
+        return []
+    shared = (
+        written.group_by("text")
+        .agg(pl.col("account_id").n_unique().alias("members"), pl.len().alias("times"))
+        .sort("members", "times", "text", descending=[True, True, False])
+    )
+    lines = [say.say("seen_texts", n=shared.height, written=number(written.height))]
+    members, times = shared.select("members", "times").row(0)
+    if members > 1:
+        lines.append(say.say("seen_shared_text", n=times, members=number(members)))
+    return lines
+
+
+def _tests(case: RingCase, say: Strings) -> list[str]:
+    q, share = case.ring["q_value"], case.ring["automation_share"]
+    lines = [say.say("seen_q", q=number(q, 4))] if isinstance(q, float) else []
+    if isinstance(share, float):
+        lines.append(say.say("seen_automation", share=percent(share)))
+    return lines
+
+
+def _ordinary(own: pl.DataFrame, members: int, say: Strings) -> list[str]:
+    """Signals that find members ordinary, and signals that could not be asked of all members."""
+    lines = []
+    grade = pl.col("grade").cast(pl.String)
+    table = (
+        own.filter(grade != Grade.ABSENT.value)
+        .group_by("signal")
+        .agg(
+            pl.col("account_id").n_unique().alias("measured"),
+            pl.col("account_id").filter(grade == Grade.NONE.value).n_unique().alias("ordinary"),
+        )
+        .sort("signal")
+    )
+    for signal, measured, ordinary in table.iter_rows():
+        name = say.word(signal)
+        if ordinary:
+            lines.append(say.say("against_ordinary", signal=name, n=ordinary, measured=measured))
+        if measured < members:
+            lines.append(say.say("against_absent", signal=name, n=measured, members=members))
+    return lines
