@@ -93,12 +93,18 @@ class SignalSettings:
     # Events that follow the account's own previous one within this long show how fast it can write.
     typing_gap_s: float = 300.0
     typing_novel_keys: float = 15.0
+    # Nobody is suspected of what many people do, however rare it is on one platform: median keys a second
+    # (people .7 to 1.5), spread of lengths over their mean (people .5 to 1.3), hours awake, agreeing pauses.
+    floor_keys_s: float = 2.0
+    floor_variation: float = 0.4
+    floor_awake_h: float = 24.0
+    floor_heartbeat: float = 0.3
     # A clock that knows whole minutes only cannot time typing: share of a channel's events in a minute's
     # first ten seconds (a sixth by chance).
     coarse_clock_share: float = 0.95
     # A text with a smaller share of new 5-grams is a copy of what the account wrote before.
     copy_novelty: float = 0.1
-    # Where more of an account's texts end at the channel's longest length, the platform decides their lengths.
+    # Where more of an account's texts end at the channel's longest length, the platform decides lengths.
     capped_share: float = 0.05
     # Bursts begin after this much silence; their rhythm is sought in the busiest window of this length.
     burst_gap_s: float = 60.0
@@ -119,7 +125,7 @@ class SignalSettings:
     # Median spread of the ring's sessions: within a volley, and within one look at a screen.
     volley_s: float = 2.0
     glance_s: float = 10.0
-    # In a crowd that is as fast (a live chat), speed says nothing: times faster, or more often, than strangers.
+    # Speed says nothing in a crowd as fast (a live chat): times faster, or more often, than strangers.
     lockstep_times: float = 3.0
     # A session on an object ends after this much silence of the ring.
     session_gap_s: float = 60.0
@@ -132,6 +138,8 @@ class SignalSettings:
     # Share of a ring's events aimed at one account, and times the share that strangers give it.
     beneficiary_share: float = 0.3
     beneficiary_times: float = 10.0
+    # Objects on which an assistant's words slipped out: once is an accident.
+    leak_objects: int = 2
     # Half an hour in one chat; members together in this many chats, this many times what chance gives.
     chorus_session_min: int = 30
     chorus_chats: int = 3
@@ -141,7 +149,7 @@ class SignalSettings:
     fellows_moderate: int = 4
     fellows_strong: int = 9
     fellows_times: float = 10.0
-    # At this share of repeated texts an account is a spammer by its own hand: pasting voids its writing speed.
+    # At this share of repeated texts an account spams by its own hand: pasting voids its writing speed.
     spam_share: float = 0.3
     # Share of ordinary accounts at least as unusual, for each grade, and ordinary accounts needed to say so.
     strong_tail: float = 0.005

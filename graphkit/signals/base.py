@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -64,7 +65,8 @@ class Signal:
     event that the value was computed from, so that it can be recomputed from them alone.
 
     `most` is the highest grade that the signal can ever bring. A signal with a `ceiling` is graded by it;
-    the others are graded by their place among ordinary accounts.
+    the others are graded by their place among ordinary accounts, but never where the value falls short of
+    the `floor`: what many people do is no evidence, however rare it is on one platform.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Signal:
     explain: Callable[[float, int], str]
     innocent: tuple[str, ...] = ()
     ceiling: Callable[[SignalSettings], Ceiling] | None = None
+    floor: Callable[[SignalSettings], float] | None = None
     most: Grade = Grade.STRONG
 
 
@@ -91,9 +94,7 @@ def measured(value: pl.Expr, n: pl.Expr, event_id: pl.Expr, expected: pl.Expr | 
     ]
 
 
-def timeline(
-    at: npt.NDArray[np.int64], group: npt.NDArray[np.int64], reach: int
-) -> npt.NDArray[np.int64]:
+def timeline(at: npt.NDArray[np.int64], group: npt.NDArray[np.int64], reach: int) -> npt.NDArray[np.int64]:
     """Times on one line for `searchsorted`, in rows sorted by group and time.
 
     Differences up to `reach` inside a group stay what they are; longer ones, and those between groups, become
@@ -119,9 +120,9 @@ def written(events: pl.DataFrame) -> pl.DataFrame:
         typed(pl.col("text")).alias("typed"),
         (pl.col("timestamp").diff().over("account_id").dt.total_microseconds() / 1e6).alias("gap_s"),
     )
-    keys = pl.col("typed").str.len_chars().cast(pl.Int64) + EXTRA_KEYS_CJK * pl.col("typed").str.count_matches(
-        CJK
-    ).cast(pl.Int64)
+    keys = pl.col("typed").str.len_chars().cast(pl.Int64) + EXTRA_KEYS_CJK * pl.col(
+        "typed"
+    ).str.count_matches(CJK).cast(pl.Int64)
     return own.with_columns(keys.alias("keys"), _novelty(own)).sort("timestamp", "event_id")
 
 
@@ -134,7 +135,7 @@ def _novelty(own: pl.DataFrame, chunk_characters: int = 4_000_000) -> pl.Series:
     begins = np.flatnonzero(np.diff(account, prepend=np.uint64(own.height + 1)) != 0)
     chunk = (np.cumsum(length) // chunk_characters)[begins]
     bounds = [*begins[np.diff(chunk, prepend=-1) > 0].tolist(), own.height]
-    for start, stop in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, stop in pairwise(bounds):
         rows = start + np.flatnonzero(length[start:stop] >= GRAM)
         if rows.size:
             share[rows] = _new_share(own["typed"][rows], account[rows], length[rows])

@@ -1,8 +1,9 @@
-"""Heartbeat: does the account wake up on a timer?"""
+"""Heartbeat: whether the account wakes up on a timer."""
 
 import numpy as np
 import polars as pl
 
+from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Signal, measured, timeline
 from graphkit.words import Channel, Direction, Family, Subject
 
@@ -39,7 +40,7 @@ def _measure(case: Case) -> pl.DataFrame:
 
 
 def _bursts(case: Case) -> pl.DataFrame:
-    """The first events of bursts: account_id, event_id and `at` in microseconds, sorted by account and time."""
+    """The first events of bursts: account_id, event_id and `at` (microseconds), sorted by account and time."""
     gap = pl.col("at").diff().over("account_id")
     return (
         case.events.filter(pl.col("channel").cast(pl.String) != Channel.POST.value)
@@ -83,7 +84,7 @@ def _alike(pauses: pl.DataFrame, tolerance: float) -> pl.Series:
 
 
 def _rayleigh(periods_min: tuple[int, ...]) -> pl.Expr:
-    """The smallest p of the Rayleigh tests, times the number of periods (Zar, Biostatistical Analysis, 27.1)."""
+    """The smallest p of the Rayleigh tests times their number (Zar, Biostatistical Analysis, 27.1)."""
     tests = []
     n = pl.len().cast(pl.Float64)
     for period in periods_min:
@@ -91,6 +92,10 @@ def _rayleigh(periods_min: tuple[int, ...]) -> pl.Expr:
         squared = phase.cos().sum() ** 2 + phase.sin().sum() ** 2
         tests.append(((1 + 4 * n + 4 * (n**2 - squared)).sqrt() - (1 + 2 * n)).exp())
     return pl.min_horizontal(tests) * len(periods_min)
+
+
+def _floor(settings: SignalSettings) -> float:
+    return settings.floor_heartbeat
 
 
 def _explain(value: float, n: int) -> str:
@@ -114,4 +119,5 @@ SIGNAL = Signal(
         "a limit of the platform that makes everyone wait equally long",
         "work in fixed turns (classes, shifts, matches)",
     ),
+    floor=_floor,
 )

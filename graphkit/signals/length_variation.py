@@ -1,7 +1,8 @@
-"""Length variation: do the account's texts vary in length as people's do?"""
+"""Length variation: whether the account's texts vary in length as people's do."""
 
 import polars as pl
 
+from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Signal, measured, written
 from graphkit.words import Channel, Direction, Family, Subject
 
@@ -35,11 +36,19 @@ def _measure(case: Case) -> pl.DataFrame:
             pl.int_range(pl.len()).over("account_id").alias("order"),
         )
         .filter((pl.col("counted").sum() >= MINIMUM_TEXTS).over("account_id"))
-        .filter((pl.col("capped").filter(pl.col("counted")).mean() <= case.settings.capped_share).over("account_id"))
+        .filter(
+            (pl.col("capped").filter(pl.col("counted")).mean() <= case.settings.capped_share).over(
+                "account_id"
+            )
+        )
         .filter((pl.col("order") <= pl.col("order").filter(pl.col("counted")).max()).over("account_id"))
         .group_by("account_id", maintain_order=True)
         .agg(measured(keys.std(ddof=0) / keys.mean(), pl.col("counted").sum(), pl.col("event_id")))
     )
+
+
+def _floor(settings: SignalSettings) -> float:
+    return settings.floor_variation
 
 
 def _explain(value: float, n: int) -> str:
@@ -61,4 +70,5 @@ SIGNAL = Signal(
         "a length limit of the place it writes in",
         "help of a translation or writing tool",
     ),
+    floor=_floor,
 )

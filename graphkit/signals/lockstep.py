@@ -1,4 +1,4 @@
-"""Lockstep: do members act within two seconds of each other, time after time?"""
+"""Lockstep: whether members act within two seconds of each other, time after time."""
 
 import numpy as np
 import numpy.typing as npt
@@ -25,9 +25,7 @@ def _locked_share(case: Case) -> pl.DataFrame:
     ours, strangers = _on_objects(case)
     locked = _lockstep(ours, case.settings.lockstep_s)
     crowd = _lockstep(strangers, case.settings.lockstep_s).group_by("ring_id").agg(pl.col("locked").mean())
-    witnesses = pl.concat_list("event_id", "earlier", "other").explode(
-        empty_as_null=True, keep_nulls=True
-    )
+    witnesses = pl.concat_list("event_id", "earlier", "other").explode(empty_as_null=True, keep_nulls=True)
     enough = (pl.len() >= MINIMUM_EVENTS) & (pl.col("object_id").n_unique() >= case.settings.lockstep_objects)
     return (
         locked.join(crowd.rename({"locked": "crowd"}), on="ring_id", how="left")
@@ -55,7 +53,9 @@ def _median_spread(case: Case) -> pl.DataFrame:
     ours, strangers = _on_objects(case)
     crowd = _sessions(strangers, case.settings.session_gap_s)
     expected = crowd.group_by("ring_id").agg(pl.col("spread").median().alias("crowd"))
-    enough = (pl.len() >= MINIMUM_SESSIONS) & (pl.col("object_id").n_unique() >= case.settings.lockstep_objects)
+    enough = (pl.len() >= MINIMUM_SESSIONS) & (
+        pl.col("object_id").n_unique() >= case.settings.lockstep_objects
+    )
     return (
         _sessions(ours, case.settings.session_gap_s)
         .filter(enough.over("ring_id"))
@@ -87,7 +87,9 @@ def _on_objects(case: Case) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def _lockstep(rows: pl.DataFrame, window_s: float) -> pl.DataFrame:
     """`rows` with `locked`, and the ids of an `earlier` event and one of an `other` account that show it."""
-    group = rows.select(pl.struct("ring_id", "object_id").rank("dense")).to_series().to_numpy().astype(np.int64)
+    group = (
+        rows.select(pl.struct("ring_id", "object_id").rank("dense")).to_series().to_numpy().astype(np.int64)
+    )
     account = rows["account_id"].rank("dense").to_numpy().astype(np.int64)
     reach = int(window_s * 1e6)
     line = timeline(rows["at"].to_numpy(), group, reach)
@@ -163,7 +165,9 @@ def _explain_member(value: float, n: int) -> str:
 
 
 def _explain_ring(value: float, n: int) -> str:
-    return f"in {n} sessions three or more members act on one object, in the median within {value:.2f} seconds"
+    return (
+        f"in {n} sessions three or more members act on one object, in the median within {value:.2f} seconds"
+    )
 
 
 LOCKSTEP = Signal(

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Signal, measured, written
 from graphkit.words import Direction, Family, Subject
 
@@ -55,6 +56,10 @@ def _coarse_channels(case: Case) -> list[str]:
     )
 
 
+def _floor(settings: SignalSettings) -> float:
+    return settings.floor_keys_s
+
+
 def _explain(value: float, n: int) -> str:
     return f"its new texts follow its own previous event at {value:.1f} keys a second (median of {n})"
 
@@ -75,4 +80,5 @@ SIGNAL = Signal(
         "dictation or a translation tool",
         "several people behind one account",
     ),
+    floor=_floor,
 )

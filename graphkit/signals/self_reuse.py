@@ -1,4 +1,4 @@
-"""Self-reuse: does the account repeat its own texts? A finding of spam, and none of automation."""
+"""Self-reuse: whether the account repeats its own texts; a finding of spam, and none of automation."""
 
 import polars as pl
 
@@ -36,8 +36,8 @@ def _spam(settings: SignalSettings) -> Ceiling:
 
 def _explain(value: float, n: int) -> str:
     return (
-        f"{100 * value:.0f} % of its {n} longer texts repeat an earlier one of its own: "
-        "spam, which people do by pasting, and no sign of a machine"
+        f"{100 * value:.0f} % of its {n} longer texts repeat an earlier one of its own "
+        "(people do that by pasting; it is no sign of a machine)"
     )
 
 

@@ -49,7 +49,8 @@ def _measure(case: Case) -> pl.DataFrame:
 
 
 def _explain(value: float, n: int) -> str:
-    return f"{100 * value:.0f} % of its {n} longer texts carry an em dash, bold type, a heading or opening praise"
+    share = f"{100 * value:.0f} % of its {n} longer texts"
+    return f"{share} have an em dash, bold type, a heading or opening praise"
 
 
 SIGNAL = Signal(

@@ -1,4 +1,4 @@
-"""Waking hours: how much in one hour, and how long without sleep?"""
+"""Waking hours: how much in one hour, and how long without sleep."""
 
 import numpy as np
 import polars as pl
@@ -56,7 +56,12 @@ def _longest_awake(case: Case) -> pl.DataFrame:
         .sort("account_id", "timestamp", "event_id")
         .filter(((pl.len() >= MINIMUM_EVENTS) & (hours >= settings.observed_h)).over("account_id"))
         .with_columns(
-            (pause >= settings.sleep_h).fill_null(False).cast(pl.Int64).cum_sum().over("account_id").alias("stretch"),
+            (pause >= settings.sleep_h)
+            .fill_null(False)
+            .cast(pl.Int64)
+            .cum_sum()
+            .over("account_id")
+            .alias("stretch"),
             pl.len().over("account_id").alias("events"),
         )
         .group_by("account_id", "stretch", maintain_order=True)
@@ -70,6 +75,10 @@ def _longest_awake(case: Case) -> pl.DataFrame:
 
 def _hour_ceiling(settings: SignalSettings) -> Ceiling:
     return Ceiling(moderate=settings.hour_events, strong=settings.hour_events)
+
+
+def _awake_floor(settings: SignalSettings) -> float:
+    return settings.floor_awake_h
 
 
 def _explain_hour(value: float, n: int) -> str:
@@ -105,5 +114,6 @@ AWAKE = Signal(
     measure=_longest_awake,
     explain=_explain_awake,
     innocent=("several people behind one account", "a sleepless night", "a shop or a newsroom in shifts"),
+    floor=_awake_floor,
     most=Grade.MODERATE,
 )

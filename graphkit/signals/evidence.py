@@ -1,0 +1,153 @@
+"""Evidence: every signal asked of every account, placed among ordinary ones, and put into words."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import polars as pl
+
+from graphkit.signals import SIGNALS
+from graphkit.signals.base import Case, Ceiling, Signal, written
+from graphkit.signals.reference import fitted, placed
+from graphkit.tables import EVIDENCE, MEASURES
+from graphkit.words import Direction, Grade, Subject
+
+_OF_INTEREST = (Grade.MODERATE.value, Grade.STRONG.value)
+_NAMES = tuple(name for name in MEASURES.column_names() if name != "signal")
+
+
+def measures(case: Case, *, signals: Sequence[Signal] = SIGNALS) -> pl.DataFrame:
+    """MEASURES: every answer to every signal; who is not in it had too few usable events.
+
+    For `Subject.RING` the column account_id holds the ring.
+    """
+    # Texts are taken apart once for all signals.
+    ready = replace(case, events=written(case.events))
+    parts = [MEASURES.empty()]
+    for signal in signals:
+        answers = signal.measure(ready).filter(pl.col("n") >= signal.minimum_n)
+        named = answers.select(pl.lit(signal.name).alias("signal"), *_NAMES)
+        parts.append(MEASURES.check(named))
+    return MEASURES.check(pl.concat(parts))
+
+
+def absent(case: Case, measured: pl.DataFrame, *, signals: Sequence[Signal] = SIGNALS) -> dict[str, int]:
+    """For each signal the accounts (members, rings) that it could not be asked of: too few usable events."""
+    asked = {
+        Subject.ACCOUNT: case.events["account_id"].n_unique(),
+        Subject.MEMBER: case.members.height,
+        Subject.RING: case.members["ring_id"].n_unique(),
+    }
+    answered = dict(measured.group_by("signal").len().rows())
+    return {signal.name: asked[signal.subject] - answered.get(signal.name, 0) for signal in signals}
+
+
+def evidence(
+    case: Case,
+    *,
+    reference: pl.DataFrame | None = None,
+    measured: pl.DataFrame | None = None,
+    signals: Sequence[Signal] = SIGNALS,
+) -> pl.DataFrame:
+    """EVIDENCE, without bits, for rings, their members, and accounts with a moderate or strong grade.
+
+    All measured signals of these are there, the exonerating ones too. Without a `reference` the platform's
+    own accounts outside all rings are the ordinary ones, each left out of its own reference; a given one is
+    an outside reference, which ranks only. `measured` spares asking again (see `measures`).
+    """
+    answers = measures(case, signals=signals) if measured is None else measured
+    outside = reference is not None
+    members = case.members.select("account_id", "ring_id")
+    ordinary = _ordinary(case)
+    own = fitted(answers, ordinary, source="own") if reference is None else reference
+    ranked = placed(
+        answers, own, signals, case.settings, ordinary=() if outside else ordinary, outside=outside
+    )
+    of_rings = pl.col("signal").is_in([signal.name for signal in signals if signal.subject == Subject.RING])
+    found = ranked.filter(pl.col("grade").is_in(_OF_INTEREST) & ~of_rings)["account_id"]
+    wanted = pl.concat([members["account_id"], found]).unique()
+    accounts = ranked.filter(~of_rings).join(members, on="account_id", how="left")
+    accounts = accounts.filter(pl.col("account_id").is_in(wanted.sort().to_list()))
+    rings = ranked.filter(of_rings).with_columns(
+        pl.col("account_id").alias("ring_id"), pl.lit(None, pl.String).alias("account_id")
+    )
+    return EVIDENCE.check(_worded(pl.concat([accounts, rings]), case, signals, outside))
+
+
+def _ordinary(case: Case) -> list[str]:
+    """The accounts outside every ring, without those that say openly that they are automated."""
+    disclosed = case.accounts.filter(pl.col("automation_disclosed").fill_null(False)).select("account_id")
+    accounts = case.events.select("account_id").unique()
+    return (
+        accounts.join(case.members, on="account_id", how="anti")
+        .join(disclosed, on="account_id", how="anti")["account_id"]
+        .sort()
+        .to_list()
+    )
+
+
+def _worded(ranked: pl.DataFrame, case: Case, signals: Sequence[Signal], outside: bool) -> pl.DataFrame:
+    """Rows of EVIDENCE: family, unit and a sentence for each."""
+    parts = []
+    for signal in signals:
+        rows = ranked.filter(pl.col("signal") == signal.name)
+        words = _Words(signal, signal.ceiling(case.settings) if signal.ceiling else None, outside)
+        columns = ("value", "n", "grade", "quantile", "expected", "lowest", "highest", "n_reference")
+        sentences = [words.sentence(*row) for row in zip(*(rows[name] for name in columns), strict=True)]
+        parts.append(
+            rows.with_columns(
+                pl.lit(signal.family.value).alias("family"),
+                pl.lit(signal.unit).alias("unit"),
+                pl.lit(0.0).alias("bits"),
+                pl.Series("explanation", sentences, dtype=pl.String),
+            )
+        )
+    return pl.concat(parts)
+
+
+@dataclass(frozen=True)
+class _Words:
+    """How the evidence of one signal is said."""
+
+    signal: Signal
+    ceiling: Ceiling | None
+    outside: bool
+
+    def sentence(
+        self,
+        value: float,
+        n: int,
+        grade: str,
+        quantile: float | None,
+        expected: float | None,
+        lowest: float | None,
+        highest: float | None,
+        n_reference: int,
+    ) -> str:
+        """What was seen, and what is ordinary."""
+        seen = self.signal.explain(value, n)
+        if self.ceiling is not None:
+            return seen + self._limit(grade, expected)
+        if quantile is None or lowest is None or highest is None:
+            return f"{seen}; there are too few ordinary accounts with as many events to compare it with"
+        where = "on other platforms" if self.outside else "here"
+        ranks = "; a reference from elsewhere ranks only" if self.outside else ""
+        return (
+            f"{seen}; of {n_reference} ordinary accounts {where} with a like number of events the middle "
+            f"eight in ten have {lowest:.2f} to {highest:.2f} {self.signal.unit}, and "
+            f"{_percent(quantile)} are as unusual{ranks}"
+        )
+
+    def _limit(self, grade: str, expected: float | None) -> str:
+        if self.ceiling is None:
+            return ""
+        high = self.signal.direction == Direction.HIGH
+        side = "at least" if high else "at most"
+        times = f" and {self.ceiling.times:g} times {'more' if high else 'less'} than that"
+        mark = self.ceiling.strong if grade == Grade.STRONG else self.ceiling.moderate
+        beside = "" if expected is None else f"; chance or the crowd gives {expected:.3g}"
+        verdict = "what counts" if grade in _OF_INTEREST else "what would count"
+        return f"{beside}; {verdict} is {side} {mark:.3g} {self.signal.unit}{times if beside else ''}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f} %" if share < 0.1 else f"{100 * share:.0f} %"

@@ -1,0 +1,62 @@
+"""Prompt leak: words of an assistant, or unfilled slots, in the account's own voice."""
+
+import polars as pl
+
+from graphkit.settings import SignalSettings
+from graphkit.signals.base import Case, Ceiling, Signal, measured
+from graphkit.text.phrases import hits
+from graphkit.words import Direction, Family, Grade, Subject
+
+MINIMUM_HITS = 2
+
+
+def _measure(case: Case) -> pl.DataFrame:
+    """The objects on which the account's own words hold such a phrase; n is the texts that do.
+
+    Quotations do not count. Accounts with fewer than two such texts are left out: to have none is what
+    everyone does, agents among them, and exonerates nobody. The texts with a phrase are listed; texts that
+    belong to no object count as one object.
+    """
+    leaks = (
+        case.events.filter(pl.col("text").is_not_null())
+        .with_columns(hits(case.events["text"].drop_nulls()).alias("leaks"))
+        .filter(pl.col("leaks") > 0)
+        .sort("account_id", "timestamp", "event_id")
+    )
+    return (
+        leaks.filter((pl.len() >= MINIMUM_HITS).over("account_id"))
+        .group_by("account_id", maintain_order=True)
+        .agg(measured(pl.col("object_id").n_unique(), pl.len(), pl.col("event_id")))
+    )
+
+
+def _ceiling(settings: SignalSettings) -> Ceiling:
+    # People paste such phrases too, so nothing here is ever strong.
+    return Ceiling(moderate=settings.leak_objects, strong=float("inf"))
+
+
+def _explain(value: float, n: int) -> str:
+    return (
+        f"{n} of its texts, on {value:.0f} objects, hold a stock phrase of an assistant or an unfilled slot "
+        "in its own voice"
+    )
+
+
+SIGNAL = Signal(
+    name="prompt_leak",
+    family=Family.TEXT,
+    subject=Subject.ACCOUNT,
+    question="did words of an assistant slip into its texts?",
+    unit="objects",
+    direction=Direction.HIGH,
+    minimum_n=MINIMUM_HITS,
+    measure=_measure,
+    explain=_explain,
+    innocent=(
+        "a joke about assistants",
+        "an answer of an assistant shown to others without quotation marks",
+        "templates discussed among people who write software",
+    ),
+    ceiling=_ceiling,
+    most=Grade.MODERATE,
+)
