@@ -153,7 +153,6 @@ def _ring_flags(weights: Weighed) -> pl.DataFrame:
 
 def _counts(findings: Findings, known: pl.DataFrame) -> pl.DataFrame:
     """What the platform and the events say of an account; its age is at least the span of its events."""
-    end = known["last_seen"].max()
     columns = findings.accounts.columns
     unknown = pl.lit(None, dtype=pl.Boolean)
     disclosed = pl.col("automation_disclosed") if "automation_disclosed" in columns else unknown
@@ -165,7 +164,7 @@ def _counts(findings: Findings, known: pl.DataFrame) -> pl.DataFrame:
         "account_id", disclosed.alias("disclosed"), verified.alias("verified"), created.alias("created_at")
     )
     day = 86_400
-    since = (pl.lit(end) - pl.col("created_at")).dt.total_seconds() / day
+    since = (pl.col("last_seen").max() - pl.col("created_at")).dt.total_seconds() / day
     span = (pl.col("last_seen") - pl.col("first_seen")).dt.total_seconds() / day
     # A span under a week says nothing of an account whose birth is unknown; a longer one says "at least".
     age = (

@@ -97,9 +97,9 @@ def _legal(judgement: Judgement) -> dict[str, Any]:
 
 
 def _ring(rings: pl.DataFrame, row: Mapping[str, Any]) -> dict[str, Any] | None:
-    found = rings.filter(pl.col("ring_id") == row["ring_id"]).to_dicts()
-    if not found:
+    if row["ring_id"] is None:
         return None
+    found = rings.filter(pl.col("ring_id") == row["ring_id"]).to_dicts()
     names = ("ring_id", "kind", "n_members", "q_value", "kinds", "automation_share")
     return {
         **{name: found[0][name] for name in names},

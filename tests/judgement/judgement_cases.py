@@ -24,7 +24,7 @@ def events(counts: Mapping[str, int], *, days: float = 30.0, channel: str = "com
         for account, n in counts.items()
         for i in range(n)
     ]
-    blank = {name: None for name in EVENTS.column_names()}
+    blank = dict.fromkeys(EVENTS.column_names())
     return EVENTS.check(pl.DataFrame([{**blank, **row} for row in rows], schema=EVENTS.empty().schema))
 
 
@@ -62,10 +62,16 @@ def evidence(*rows: dict[str, Any]) -> pl.DataFrame:
 def members(*rows: tuple[str, str, str, float]) -> pl.DataFrame:
     """account, ring, role, stability."""
     names = ["account_id", "ring_id", "role", "stability"]
-    return MEMBERS.check(pl.DataFrame(list(rows), schema=dict.fromkeys(names, pl.String) | {names[3]: pl.Float64}, orient="row"))
+    return MEMBERS.check(
+        pl.DataFrame(
+            list(rows), schema=dict.fromkeys(names, pl.String) | {names[3]: pl.Float64}, orient="row"
+        )
+    )
 
 
-def ring(ring_id: str, n: int = 5, *, kinds: Sequence[str] = ("feed",), q_value: float = 0.001) -> dict[str, Any]:
+def ring(
+    ring_id: str, n: int = 5, *, kinds: Sequence[str] = ("feed",), q_value: float = 0.001
+) -> dict[str, Any]:
     return {
         "ring_id": ring_id,
         "kind": "coordinated",
@@ -89,7 +95,7 @@ def rings(*rows: dict[str, Any]) -> pl.DataFrame:
 
 
 def accounts(**declared: dict[str, Any]) -> pl.DataFrame:
-    blank = {name: None for name in ACCOUNTS.column_names()}
+    blank = dict.fromkeys(ACCOUNTS.column_names())
     rows = [{**blank, "account_id": account, **values} for account, values in declared.items()]
     return ACCOUNTS.check(pl.DataFrame(rows, schema=ACCOUNTS.empty().schema))
 
@@ -98,7 +104,9 @@ def lasting(**counts: int) -> pl.DataFrame:
     """The windows with evidence, three looked at."""
     rows = [(account, 3, n) for account, n in counts.items()]
     names = ["account_id", "n_windows", "n_windows_with_evidence"]
-    return pl.DataFrame(rows, schema={names[0]: pl.String, names[1]: pl.Int64, names[2]: pl.Int64}, orient="row")
+    return pl.DataFrame(
+        rows, schema={names[0]: pl.String, names[1]: pl.Int64, names[2]: pl.Int64}, orient="row"
+    )
 
 
 def findings(

@@ -1,0 +1,133 @@
+"""From grades to bits, worked out by hand."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from judgement_cases import evidence, line
+
+from graphkit.judgement import policy
+from graphkit.judgement.bits import carriers, own_bits, ranked, wilson
+from graphkit.judgement.observed import GRADE_RANK
+from graphkit.words import Grade
+
+POLICY = policy("generic")
+
+
+def bits(*rows: dict[str, object]) -> dict[str, tuple[str, float]]:
+    """By family of account `a`: the signal that carries it and its bits."""
+    own = own_bits(ranked(evidence(*rows), POLICY), POLICY.bits).filter(pl.col("account_id") == "a")
+    return {
+        family: (signal, worth) for family, signal, worth in own.select("family", "signal", "bits").rows()
+    }
+
+
+@pytest.mark.parametrize(
+    ("family", "grade", "worth"),
+    [
+        ("T", "none", -0.5),
+        ("T", "weak", 0.5),
+        ("T", "moderate", 2.0),
+        ("T", "strong", 4.0),
+        ("X", "moderate", 2.0),
+        ("X", "strong", 2.5),
+        # No shared device is no sign of innocence.
+        ("A", "none", 0.0),
+        ("A", "strong", 4.0),
+    ],
+)
+def test_a_grade_is_worth_its_bits(family: str, grade: str, worth: float) -> None:
+    assert bits(line("a", family, grade))[family][1] == worth
+
+
+def test_what_was_not_measured_says_nothing() -> None:
+    assert bits(line("a", "T", "absent")) == {}
+
+
+def test_the_best_tail_is_paid_for_by_what_found_nothing() -> None:
+    # Alone, .004 is strong (at most .005); beside one miss it is 1 - .996^2 = .008, moderate (at most .01);
+    # beside two misses 1 - .996^3 = .012, weak (at most .05).
+    best = line("a", "T", "strong", signal="best", quantile=0.004)
+    miss = line("a", "T", "none", signal="miss", quantile=0.6)
+    other = line("a", "T", "none", signal="other", quantile=0.7)
+    assert bits(best) == {"T": ("best", 4.0)}
+    assert bits(best, miss) == {"T": ("best", 2.0)}
+    assert bits(best, miss, other) == {"T": ("best", 0.5)}
+
+
+def test_another_account_or_family_pays_nothing() -> None:
+    best = line("a", "T", "strong", signal="best", quantile=0.004)
+    others = [line("b", "T", "none", signal="miss", quantile=0.6), line("a", "X", "none", quantile=0.5)]
+    assert bits(best, *others)["T"] == ("best", 4.0)
+
+
+def test_a_ceiling_pays_nothing() -> None:
+    ceiling = line("a", "T", "strong", signal="ceiling")
+    misses = [line("a", "T", "none", signal=f"miss{i}", quantile=0.5) for i in range(4)]
+    assert bits(ceiling, *misses) == {"T": ("ceiling", 4.0)}
+
+
+def test_a_small_reference_limits_the_grade() -> None:
+    # The signal said weak since its reference was small: its tail alone would be strong.
+    assert bits(line("a", "T", "weak", quantile=0.001))["T"][1] == 0.5
+
+
+def test_a_signal_of_members_and_one_of_accounts_are_one_family() -> None:
+    # .004 beside a miss that names the ring: still one miss.
+    best = line("a", "T", "strong", signal="best", quantile=0.004)
+    assert bits(best, line("a", "T", "none", signal="miss", quantile=0.6, ring="r")) == {"T": ("best", 2.0)}
+
+
+def test_spam_is_no_evidence_and_voids_writing_speed() -> None:
+    fast = line("a", "T", "strong", signal="output_rate", quantile=0.001)
+    assert bits(fast) == {"T": ("output_rate", 4.0)}
+    assert bits(fast, line("a", "X", "moderate", signal="self_reuse", quantile=0.008)) == {}
+    assert bits(fast, line("a", "X", "weak", signal="self_reuse", quantile=0.04)) == {
+        "T": ("output_rate", 4.0)
+    }
+    # Only its own spam: somebody else's voids nothing.
+    other = line("b", "X", "strong", signal="self_reuse", quantile=0.001)
+    assert bits(fast, other) == {"T": ("output_rate", 4.0)}
+
+
+def test_a_ring_has_its_own_carriers() -> None:
+    rows = [
+        line(None, "C", "moderate", signal="chorus", ring="r"),
+        line(None, "C", "strong", signal="shared_script", ring="r"),
+        line(None, "C", "weak", signal="chorus", ring="s"),
+    ]
+    found = carriers(ranked(evidence(*rows), POLICY), by="ring_id")
+    assert found.select("ring_id", "signal", "rank").rows() == [("r", "shared_script", 4), ("s", "chorus", 2)]
+
+
+@pytest.mark.parametrize(
+    ("k", "n", "bound"),
+    # 5 of 5: 1 / (1 + 3.8415 / 5) = .5655; 8 of 10 by the formula: .4902; 0 of 9 is 0; nobody is null.
+    [(5, 5, 0.5655), (8, 10, 0.4902), (0, 9, 0.0), (0, 0, None)],
+)
+def test_wilson_by_hand(k: int, n: int, bound: float | None) -> None:
+    found = pl.DataFrame({"k": [k], "n": [n]}).select(wilson(pl.col("k"), pl.col("n")))
+    assert found.item() == (bound if bound is None else pytest.approx(bound, abs=1e-4))
+
+
+@given(
+    tails=st.lists(st.floats(0.0001, 1.0), min_size=1, max_size=6),
+    more=st.floats(0.0001, 0.05),
+)
+def test_a_further_unusual_signal_never_lowers_a_family(tails: list[float], more: float) -> None:
+    rows = [line("a", "T", _grade(tail), signal=f"s{i}", quantile=tail) for i, tail in enumerate(tails)]
+    further = line("a", "T", _grade(more), signal="further", quantile=more)
+    assert bits(*rows, further)["T"][1] >= bits(*rows)["T"][1]
+
+
+@given(tails=st.lists(st.floats(0.0001, 1.0), min_size=1, max_size=6))
+def test_a_family_is_never_graded_above_its_best_signal(tails: list[float]) -> None:
+    rows = [line("a", "T", _grade(tail), signal=f"s{i}", quantile=tail) for i, tail in enumerate(tails)]
+    best = GRADE_RANK[Grade(_grade(min(tails)))]
+    assert own_bits(ranked(evidence(*rows), POLICY), POLICY.bits)["rank"].item() <= best
+
+
+def _grade(tail: float) -> str:
+    if tail <= 0.005:
+        return "strong"
+    return "moderate" if tail <= 0.01 else "weak" if tail <= 0.05 else "none"
