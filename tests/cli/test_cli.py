@@ -1,0 +1,235 @@
+"""The command line: what it prints, where it writes, and how it ends."""
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from conftest import Demo
+from typer.testing import CliRunner, Result
+
+import graphkit
+from graphkit import cli, errors
+
+HEADER = "event_id,timestamp,channel,account_id,target_id,object_id,parent_id,text\n"
+
+
+def _invoke(*arguments: str | Path) -> Result:
+    return CliRunner().invoke(cli.app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture(scope="module")
+def tiny_run(fixtures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cli") / "run"
+    tiny = fixtures / "tiny"
+    answer = _invoke("detect", tiny / "events.csv", "--accounts", tiny / "accounts.csv", "--out", folder)
+    assert answer.exit_code == 0, answer.output
+    return folder
+
+
+def test_version_is_the_packages() -> None:
+    assert _invoke("--version").output == f"graphkit {graphkit.__version__}\n"
+
+
+def test_help_names_every_command_and_the_exit_codes() -> None:
+    shown = _invoke("--help").output
+    for name in ("detect", "demo", "explain", "verify", "0 done", "2 wrong use"):
+        assert name in shown
+
+
+def test_detect_writes_the_files_of_the_contract(tiny_run: Path) -> None:
+    names = {path.name for path in tiny_run.iterdir()}
+    tables = {"accounts", "rings", "evidence", "edges", "quarantine"}
+    assert {f"{name}.parquet" for name in tables} | {"report.html", "manifest.json"} <= names
+
+
+def test_detect_ends_by_naming_the_report(fixtures: Path, tmp_path: Path) -> None:
+    answer = _invoke("detect", fixtures / "tiny" / "events.csv", "--out", tmp_path / "run")
+    lines = answer.output.splitlines()
+    assert lines[0] == "12 events of 5 accounts; 0 rows quarantined"
+    assert "no ring was found" in lines
+    assert lines[-1] == f"report: {tmp_path / 'run' / 'report.html'}"
+
+
+def test_quiet_prints_nothing(fixtures: Path, tmp_path: Path) -> None:
+    answer = _invoke("detect", fixtures / "tiny" / "events.csv", "--out", tmp_path / "run", "--quiet")
+    assert (answer.exit_code, answer.output) == (0, "")
+
+
+def test_verify_counts_the_files(tiny_run: Path) -> None:
+    answer = _invoke("verify", tiny_run)
+    assert answer.exit_code == 0
+    assert re.match(r"\d+ files of ", answer.output)
+
+
+def test_verify_names_an_altered_file(fixtures: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "run"
+    _invoke("detect", fixtures / "tiny" / "events.csv", "--out", folder, "--quiet")
+    report = folder / "report.html"
+    report.write_text(report.read_text(encoding="utf-8").replace("12", "13"), encoding="utf-8")
+    answer = _invoke("verify", folder)
+    assert answer.exit_code == 1
+    assert "report.html" in answer.stderr
+
+
+def test_explain_tells_of_an_account_by_its_exact_id(tiny_run: Path) -> None:
+    answer = _invoke("explain", tiny_run, "007")
+    assert answer.exit_code == 0, answer.output
+    assert answer.output.startswith("account 007\n")
+    assert "decision: none taken" in answer.output
+
+
+@pytest.mark.parametrize("stranger", ["7", "nobody", "[bold]x[/bold]"])
+def test_explain_refuses_an_unknown_account(tiny_run: Path, stranger: str) -> None:
+    answer = _invoke("explain", tiny_run, stranger)
+    assert answer.exit_code == 2
+    assert f"`{stranger}`" in answer.stderr
+
+
+def test_options_reach_the_settings(fixtures: Path, tmp_path: Path) -> None:
+    toml = tmp_path / "settings.toml"
+    toml.write_text("seed = 1\n[network]\ncrowd = 50\n[report]\nlanguage = 'zh'\n", encoding="utf-8")
+    options: list[str | Path] = [
+        "--settings",
+        toml,
+        "--seed",
+        "7",
+        "--time-zone",
+        "Asia/Shanghai",
+        "--language",
+        "en",
+    ]
+    _invoke("detect", fixtures / "tiny" / "events.csv", "--out", tmp_path / "run", *options)
+    settings = graphkit.open_run(tmp_path / "run").settings
+    assert (settings.seed, settings.network.crowd) == (7, 50)
+    assert (settings.read.time_zone, settings.report.language) == ("Asia/Shanghai", "en")
+
+
+def test_private_texts_are_shown_only_on_request(fixtures: Path, tmp_path: Path) -> None:
+    _invoke("detect", fixtures / "tiny" / "events.csv", "--out", tmp_path / "run")
+    pages = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "run").rglob("*.html"))
+    assert "next one at one" not in pages
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["detect"],
+        ["detect", "events.csv"],
+        ["detect", "no such file.csv", "--out", "run"],
+        ["detect", "events.csv", "--out", "run", "--time-unit", "fortnights"],
+        ["detect", "events.csv", "--out", "run", "--language", "tlh"],
+        ["detekt"],
+        ["explain", "no such run", "007"],
+        ["verify"],
+    ],
+    ids=" ".join,
+)
+def test_wrong_use_ends_in_2_without_a_traceback(
+    arguments: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    answer = _invoke(*arguments)
+    assert answer.exit_code in (1, 2) if arguments[0] == "explain" else answer.exit_code == 2
+    assert answer.stderr
+    assert "Traceback" not in answer.output
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("", "empty"),
+        ("when,who\n1,2\n", "timestamp"),
+        (HEADER + "e1,2026-03-01T10:00:00,comment,a,b,p,,x\n", "zone"),
+    ],
+    ids=["empty file", "missing columns", "time without a zone"],
+)
+def test_input_that_is_no_event_log_is_wrong_use(content: str, told: str, tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    path.write_text(content, encoding="utf-8")
+    answer = _invoke("detect", path, "--out", tmp_path / "run")
+    assert answer.exit_code == 2
+    assert told in answer.stderr
+    assert not (tmp_path / "run").exists()
+
+
+def test_too_many_refused_rows_end_in_3(tmp_path: Path) -> None:
+    path = tmp_path / "events.csv"
+    good = "e1,2026-03-01T10:00:00Z,comment,a,b,p,,x\n"
+    path.write_text(HEADER + good + "e2,2026-03-01T10:00:00Z,carrier pigeon,a,b,p,,x\n", encoding="utf-8")
+    answer = _invoke("detect", path, "--out", tmp_path / "run")
+    assert answer.exit_code == 3
+    assert "Traceback" not in answer.output
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (errors.GraphkitError("x"), 1),
+        (errors.IntegrityError("x"), 1),
+        (errors.ConfigError("x"), 2),
+        (errors.QuarantineError("x"), 3),
+        (errors.HeldError("x"), 4),
+        (PermissionError("x"), 1),
+    ],
+    ids=lambda value: type(value).__name__,
+)
+def test_every_error_ends_in_its_code(error: Exception, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*arguments: object, **options: object) -> None:
+        raise error
+
+    monkeypatch.setattr("graphkit.run.detect", refuse)
+    answer = _invoke("detect", "events.csv", "--out", "run")
+    assert (answer.exit_code, answer.stderr) == (code, "graphkit: x\n")
+
+
+def test_debug_shows_the_traceback(tmp_path: Path) -> None:
+    answer = _invoke("detect", tmp_path / "none.csv", "--out", tmp_path / "run", "--debug")
+    assert answer.exit_code == 2
+    assert "Traceback" in answer.stderr
+
+
+@pytest.mark.parametrize(
+    ("hostile", "shown"),
+    [
+        ("a\x1b[31mb", "a‹U+001B›[31mb"),
+        ("user\u202egnp.exe", "user‹U+202E›gnp.exe"),
+        ("[link=http://x]y[/link]", "[link=http://x]y[/link]"),
+        ("\ud800", "‹U+D800›"),
+        ("a\rb", "a‹U+000D›b"),
+        ("zero\u200bwidth", "zero‹U+200B›width"),
+        ("蔡小雨 🦞", "蔡小雨 🦞"),
+    ],
+    ids=["escape", "bidi", "markup", "surrogate", "return", "zero width", "chinese"],
+)
+def test_hostile_names_are_printed_safely(
+    hostile: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    cli._say(hostile)
+    assert capsys.readouterr().out == f"{shown}\n"
+
+
+def test_a_terminal_without_unicode_is_no_obstacle(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "graphkit", "detect", "缺.csv", "--out", "run"]
+    answer = subprocess.run(
+        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 2
+    assert "Traceback" not in answer.stderr
+
+
+def test_progress_stays_out_of_pipes(fixtures: Path, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "graphkit", "detect", str(fixtures / "tiny" / "events.csv")]
+    answer = subprocess.run(
+        [*command, "--out", str(tmp_path / "run")], capture_output=True, text=True, check=False
+    )
+    assert (answer.returncode, answer.stderr) == (0, "")
+
+
+def test_the_demo_names_its_report_last(demo: Demo) -> None:
+    last = demo.output.splitlines()[-1]
+    assert last == f"report: {demo.folder / 'report.html'}"
+    assert Path(last.removeprefix("report: ")).is_file()
