@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import networkx as nx
+import numpy as np
 import polars as pl
 
 from graphkit.report.view import Member, ReportView, RingCase
@@ -14,6 +15,7 @@ _CONTACTS = 18
 _CONTACT_LINES = 160
 _MEMBERS = 220
 _STEPS = 60
+_PUSHES = 40
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,7 @@ def network(view: ReportView, case: RingCase) -> Network:
     members = case.members[:_MEMBERS]
     shown = [member.account_id for member in members]
     joined = bonds(view, case)
-    strong = joined.filter(pl.col("source").is_in(shown) & pl.col("target").is_in(shown)).head(_LINES)
+    strong = _fair(joined.filter(pl.col("source").is_in(shown) & pl.col("target").is_in(shown)))
     touched = outside(case).filter(pl.col("member_id").is_in(shown))
     ranked = (
         touched.group_by("contact_id")
@@ -100,11 +102,7 @@ def network(view: ReportView, case: RingCase) -> Network:
         .sort("members", "n", "contact_id", descending=[True, True, False])
     )
     near = ranked.head(_CONTACTS)
-    links = (
-        touched.join(near.select("contact_id"), on="contact_id")
-        .sort("n", "contact_id", "member_id", descending=[True, False, False])
-        .head(_CONTACT_LINES)
-    )
+    links = _touching(touched.join(near.select("contact_id"), on="contact_id"))
     places = _places(members, strong, near["contact_id"].to_list(), links, view.settings.seed)
     heaviest = max(joined["nats"].to_list(), default=1.0)
     most = max(links["n"].to_list(), default=1)
@@ -144,6 +142,39 @@ def network(view: ReportView, case: RingCase) -> Network:
     )
 
 
+def _fair(joined: pl.DataFrame) -> pl.DataFrame:
+    """The lines to draw: each member's own strongest before weaker ones, so that none looks alone."""
+    ends = pl.concat(
+        [
+            joined.with_columns(pl.col("source").alias("end")),
+            joined.with_columns(pl.col("target").alias("end")),
+        ]
+    )
+    best = (
+        ends.sort("nats", "source", "target", descending=[True, False, False])
+        .with_columns(pl.int_range(pl.len()).over("end").alias("place"))
+        .group_by("source", "target")
+        .agg(pl.col("place").min())
+    )
+    return (
+        joined.join(best, on=["source", "target"])
+        .sort("place", "nats", "source", "target", descending=[False, True, False, False])
+        .head(_LINES)
+        .drop("place")
+    )
+
+
+def _touching(links: pl.DataFrame) -> pl.DataFrame:
+    """The lines to contacts: every contact keeps its strongest."""
+    return (
+        links.sort("contact_id", "n", "member_id", descending=[False, True, False])
+        .with_columns(pl.int_range(pl.len()).over("contact_id").alias("place"))
+        .sort("place", "n", "contact_id", "member_id", descending=[False, True, False, False])
+        .head(_CONTACT_LINES)
+        .drop("place")
+    )
+
+
 def _places(
     members: tuple[Member, ...],
     bonds_shown: pl.DataFrame,
@@ -178,13 +209,31 @@ def _fitted(raw: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float
         for account, (x, y) in raw.items()
     }
     ranked = sorted(polar, key=lambda account: (round(polar[account][0], 6), account))
-    return {
+    placed = {
         account: (
             0.5 + 0.33 * math.sqrt((rank + 0.5) / len(ranked)) * math.cos(polar[account][1]),
             0.5 + 0.33 * math.sqrt((rank + 0.5) / len(ranked)) * math.sin(polar[account][1]),
         )
         for rank, account in enumerate(ranked)
     }
+    return _apart(placed)
+
+
+def _apart(placed: dict[str, tuple[float, float]]) -> dict[str, tuple[float, float]]:
+    """The same places with dots that cover each other pushed apart, a little at a time."""
+    accounts = sorted(placed)
+    at = np.array([placed[account] for account in accounts])
+    least = min(0.085, 0.42 / math.sqrt(len(accounts)))
+    for _ in range(_PUSHES):
+        gap = at[:, None, :] - at[None, :, :]
+        distance = np.maximum(np.hypot(gap[..., 0], gap[..., 1]), 1e-9)
+        push = np.where(distance < least, (least - distance) / distance, 0.0)
+        np.fill_diagonal(push, 0.0)
+        at = at + 0.35 * (push[..., None] * gap).sum(axis=1)
+        # Nobody leaves the disc, or members would stand among the contacts on the rim.
+        radius = np.maximum(np.hypot(*(at - 0.5).T), 1e-9)
+        at = 0.5 + (at - 0.5) * np.minimum(1.0, 0.36 / radius)[:, None]
+    return {account: (float(x), float(y)) for account, (x, y) in zip(accounts, at, strict=True)}
 
 
 def _rim(

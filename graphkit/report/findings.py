@@ -79,13 +79,12 @@ def next_steps(case: RingCase, say: Strings) -> list[str]:
 
 
 def found(view: ReportView, case: RingCase, say: Strings) -> list[str]:
-    """The ring in at most three short lines, for the table of the first page."""
+    """The ring in two lines for the table of the first page: its own evidence, or what was counted."""
     own = case.evidence.filter(
         pl.col("account_id").is_null() & pl.col("grade").cast(pl.String).is_in(_OWN[1:])
     ).sort("bits", "signal", descending=[True, False])
     lines = [visible(text, 240) for text in own["explanation"].head(2)]
-    fallback = [*_moments(case, say), *_aims(view, case, say), *_pairs(case, say)]
-    return (lines + fallback)[: max(len(lines), 2)]
+    return lines or [*_moments(case, say), *_aims(view, case, say), *_pairs(case, say)][:2]
 
 
 def _size(case: RingCase, say: Strings) -> list[str]:

@@ -87,7 +87,7 @@ def _ring_page(view: ReportView, case: RingCase, say: Strings) -> RingPage:
     if scene.n_members_left_out:
         caption.append(say.say("network_members_left", n=number(scene.n_members_left_out)))
     words = (say.say("moment_life"), say.say("moment_others"), say.say("moment_axis"))
-    spread = number(near.spread_s, 3) if near else ""
+    spread = number(near.spread_s) if near else ""
     return RingPage(
         seen=tuple(findings.seen(view, case, say)),
         strands=tuple(bonds(view, case)["strand"].unique().sort()),

@@ -106,7 +106,7 @@ def moment_picture(scene: Moment, words: tuple[str, str, str]) -> Picture:
     life, others, axis = words
     rows = len(scene.members)
     row = max(5.0, min(13.0, 420 / max(rows, 1)))
-    width, left, right, strip, top = 960, 96.0, 14.0, 30.0, 92.0
+    width, left, right, strip, top = 960, 150.0, 14.0, 30.0, 92.0
     inner = width - left - right
     bottom = top + rows * row
     dots = tuple(
@@ -151,7 +151,7 @@ def moment_picture(scene: Moment, words: tuple[str, str, str]) -> Picture:
 
 
 def _row_label(place: int, name: str) -> str:
-    return f"{visible(name, 11)} {place}" if name else str(place)
+    return f"{visible(name, 20)} · {place}" if name else str(place)
 
 
 def _step(share: float) -> int:
