@@ -7,13 +7,12 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphkit.simulate.ground import Ground, Ints, Occasions, Words, acts
+from graphkit.simulate.ground import SECOND_US, Ground, Ints, Occasions, Words, acts
 from graphkit.simulate.ids import fresh_ids
 from graphkit.simulate.plans import Plan
-from graphkit.simulate.texts import invented_words, prose, variants, with_word
+from graphkit.simulate.texts import invented_words, prose, reworded, variants, with_word
 from graphkit.words import Channel
 
-SECOND_US = 1_000_000
 # Different scripts that a group has at hand.
 _SCRIPTS = 6
 _WORDS = 5
@@ -29,6 +28,10 @@ class Company:
     channels: tuple[Channel, ...]
     # An account of its own that the group serves or admires; only some kinds use it.
     beneficiary: str
+    # The rows of the background in which each member's donor acts: how a member writes.
+    manners: tuple[Ints, ...]
+    # How long ordinary accounts take for as many events; the group takes about as long.
+    span_us: int
 
     @property
     def n_occasions(self) -> int:
@@ -59,11 +62,11 @@ def delays(rng: np.random.Generator, plan: Plan, n: int) -> Ints:
 
 
 def speech(
-    ground: Ground, plan: Plan, channel: Channel, n: int, rng: np.random.Generator
+    ground: Ground, company: Company, channel: Channel, who: Ints, rng: np.random.Generator
 ) -> list[str | None]:
-    """`n` texts as the plan has them: scripted, unique, with or without the group's invented words."""
-    voice = ground.voices[channel]
-    texts = prose(rng, voice, n)
+    """Texts of members (places `who`) as the plan has them: in their own manner, scripted, or with a word."""
+    voice, plan, n = ground.voices[channel], company.plan, len(who)
+    texts = _in_manner(ground, company, channel, who, rng)
     if plan.scripted:
         scripted = rng.random(n) < plan.scripted
         script = variants(rng, voice, n, _SCRIPTS)
@@ -77,6 +80,22 @@ def speech(
             for text, i, chosen in zip(texts, drawn, marked, strict=True)
         ]
     return texts
+
+
+def _in_manner(
+    ground: Ground, company: Company, channel: Channel, who: Ints, rng: np.random.Generator
+) -> list[str | None]:
+    """Unique texts, each with the form and length of one that the member's donor wrote in `channel`."""
+    texts = prose(rng, ground.voices[channel], len(who))
+    here = ground.is_in(channel)
+    for member in np.unique(who).tolist():
+        rows = company.manners[member][here[company.manners[member]]]
+        if len(rows):
+            places = np.flatnonzero(who == member).tolist()
+            models = ground.column("text")[rng.choice(rows, size=len(places))].tolist()
+            for place, model in zip(places, models, strict=True):
+                texts[place] = model
+    return reworded(rng, ground.voices[channel], texts)
 
 
 def beside(
@@ -94,7 +113,7 @@ def beside(
     who, which = who[~mine], which[~mine]
     at = moments.at[which] + delays(rng, company.plan, len(who))
     target, parent = _addressed(ground, moments, which, rng)
-    said = speech(ground, company.plan, moments.channel, len(who), rng) if texts is None else texts
+    said = speech(ground, company, moments.channel, who, rng) if texts is None else texts
     return acts(
         at=ground.told(rng, at),
         channel=moments.channel.value,
@@ -120,14 +139,14 @@ def _addressed(
 
 
 def own_objects(
-    ground: Ground, owners: Words, channel: Channel, rng: np.random.Generator
+    ground: Ground, company: Company, owners: Words, channel: Channel, rng: np.random.Generator
 ) -> tuple[Occasions, pl.DataFrame]:
     """A new object for each of `owners` at an ordinary moment, and the acts that come with it.
 
     Where the background holds posts, each begins with its post; a few ordinary accounts come by as well.
     """
     n = len(owners)
-    place = ground.occasions(rng, channel, n)
+    place = ground.occasions(rng, channel, n, company.span_us)
     names = np.array(fresh_ids(rng, n, ground.object_shape), dtype=object)
     nobody = np.array([None] * n, dtype=object)
     shown = owners if ground.share(channel, "target_id") else nobody

@@ -13,7 +13,8 @@ from graphkit.simulate.ids import Shape, shape
 from graphkit.simulate.texts import Voice, voice
 from graphkit.words import Channel
 
-DAY_US = 86_400_000_000
+SECOND_US = 1_000_000
+DAY_US = 86_400 * SECOND_US
 Ints = NDArray[np.int64]
 Words = NDArray[np.object_]
 
@@ -70,7 +71,7 @@ class Ground:
 
     @cached_property
     def _columns(self) -> dict[str, Words]:
-        names = ("event_id", "account_id", "target_id", "object_id", "parent_id")
+        names = ("event_id", "account_id", "target_id", "object_id", "parent_id", "text")
         return {name: self.events[name].to_numpy().astype(object) for name in names}
 
     @cached_property
@@ -83,6 +84,12 @@ class Ground:
         """For each channel its rows in order of time."""
         name = self.events["channel"].cast(pl.String)
         return {channel: np.flatnonzero((name == channel.value).to_numpy()) for channel in Channel}
+
+    def is_in(self, channel: Channel) -> NDArray[np.bool_]:
+        """For each row whether it is an event of `channel`."""
+        inside = np.zeros(len(self.at), dtype=np.bool_)
+        inside[self.rows[channel]] = True
+        return inside
 
     @cached_property
     def voices(self) -> dict[Channel, Voice]:
@@ -136,12 +143,12 @@ class Ground:
         found: Ints = rows[np.clip(place, 0, len(rows) - 1)]
         return found
 
-    def occasions(self, rng: np.random.Generator, channel: Channel, n: int) -> Occasions:
-        """`n` moments on different objects (as far as there are so many) in one stretch of days, by time.
+    def occasions(self, rng: np.random.Generator, channel: Channel, n: int, span_us: int) -> Occasions:
+        """`n` moments on different objects (as far as there are so many) in one stretch of time, by time.
 
         Objects are drawn alike whether busy or quiet, so most are not the crowded ones.
         """
-        rows = self._stretch(rng, channel, n)
+        rows = self.stretch(rng, channel, n, span_us)
         shuffled = rng.permutation(len(rows))
         _, first = np.unique(self.places[rows[shuffled]], return_index=True)
         one_each = rng.permutation(rows[shuffled[first]])[:n]
@@ -169,6 +176,13 @@ class Ground:
         """How many events each account has: account_id, n; in order of account_id."""
         counts = self.events.group_by("account_id").agg(pl.len().cast(pl.Int64).alias("n"))
         return counts.sort("account_id")
+
+    @cached_property
+    def rows_by_account(self) -> dict[str, Ints]:
+        """For each account the rows in which it acts, in order of time."""
+        order = np.argsort(self.events["account_id"].rank("dense").to_numpy(), kind="stable")
+        parts = np.split(order, np.cumsum(self.activity["n"].to_numpy())[:-1])
+        return dict(zip(self.activity["account_id"].to_list(), parts, strict=True))
 
     @cached_property
     def account_shape(self) -> Shape:
@@ -199,21 +213,23 @@ class Ground:
         """The share of the events of `channel` whose column `name` is filled; 0 without events."""
         return self._shares.get((channel, name), 0.0)
 
-    def _stretch(self, rng: np.random.Generator, channel: Channel, n: int) -> Ints:
-        """Rows of `channel` in a stretch of days long enough to hold three times `n` objects, if any does."""
+    def stretch(self, rng: np.random.Generator, channel: Channel, n: int, span_us: int) -> Ints:
+        """Rows of `channel` in a stretch of time of `span_us` around an ordinary moment.
+
+        It is made longer until it holds twice `n` objects, as far as the channel has so many.
+        """
         rows = self.rows[channel]
-        total = len(np.unique(self.places[rows]))
-        wanted = min(3 * n, total // 2)
-        low = high = int(rng.integers(len(rows)))
-        while high - low < len(rows):
-            inside = rows[low:high]
-            enough = len(inside) >= 30 * n
-            if enough and len(np.unique(self.places[inside])) >= wanted:
+        at = self.at[rows]
+        wanted = min(2 * n, max(1, len(np.unique(self.places[rows])) // 2))
+        middle, span = at[int(rng.integers(len(rows)))], max(span_us, SECOND_US)
+        while True:
+            low, high = np.searchsorted(at, [middle - span // 2, middle + span // 2 + 1])
+            inside: Ints = rows[low:high]
+            if len(inside) == len(rows):
+                return rows
+            if len(inside) >= 2 * n and len(np.unique(self.places[inside])) >= wanted:
                 return inside
-            width = max(30 * n, 2 * (high - low))
-            low = max(0, high - width) if high == len(rows) else low
-            high = min(len(rows), low + width)
-        return rows
+            span = span * 3 // 2
 
 
 def ground(events: pl.DataFrame) -> Ground:

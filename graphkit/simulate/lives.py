@@ -7,32 +7,36 @@ and the people are others, each always replaced by the same one, so that the two
 import numpy as np
 import polars as pl
 
-from graphkit.simulate.ground import ACT, DAY_US, Ground, Ints, Words
+from graphkit.simulate.ground import ACT, DAY_US, Ground, Words
 from graphkit.simulate.ids import fresh_ids
 from graphkit.simulate.texts import reworded
 from graphkit.words import Channel
 
 # Answers that an account receives, at most this many for each event of its own.
-_ANSWERS = 2
+_ANSWERS = 6
 # Hours are kept to within this; never less than the least, or donor and heir would act in lockstep.
 _OFFSET_US = (300_000_000, 3_000_000_000)
 
 
 def lives(ground: Ground, cast: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """Acts of the accounts of `cast` (account_id, donor_id, n: events to adopt) and the answers they get."""
+    """Acts of the accounts of `cast` and the answers they get.
+
+    cast: account_id, donor_id, size (consecutive events of the donor that are looked at), n (of them adopted;
+    posts are always, since they draw most answers) and around (time to live at, microseconds; null: any).
+    """
     own = _stretches(ground, cast, rng)
     if not own.height:
         return pl.DataFrame(schema=ACT)
     answers = _answers(ground, own, rng)
     told = pl.concat([own, answers], how="diagonal").sort("account_id", "donor_at", "old_id")
-    told = _carried(ground, told, rng)
+    told = _carried(ground, told, cast, rng)
     told = _placed(ground, told, rng)
     told = _peopled(ground, told, rng)
     return _spoken(ground, told, rng)
 
 
 def _stretches(ground: Ground, cast: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """For each account `n` consecutive events of its donor."""
+    """For each account the posts and `n` consecutive other events of a stretch of its donor's history."""
     history = (
         ground.events.join(cast.select("donor_id").unique(), left_on="account_id", right_on="donor_id")
         .sort("account_id", "timestamp", "event_id")
@@ -45,17 +49,24 @@ def _stretches(ground: Ground, cast: pl.DataFrame, rng: np.random.Generator) -> 
         .sort("account_id")
         .with_columns(pl.Series("draw", rng.random(cast.height)))
         .with_columns(
-            ((pl.col("total").cast(pl.Int64) - pl.col("n") + 1).clip(1) * pl.col("draw"))
+            ((pl.col("total").cast(pl.Int64) - pl.col("size") + 1).clip(1) * pl.col("draw"))
             .floor()
             .alias("start")
         )
     )
     return (
-        start.select("account_id", "donor_id", "n", "start")
+        start.select("account_id", "donor_id", "size", "n", "start")
         .join(history, on="donor_id")
-        .filter(pl.col("place") >= pl.col("start"), pl.col("place") < pl.col("start") + pl.col("n"))
+        .filter(pl.col("place") >= pl.col("start"), pl.col("place") < pl.col("start") + pl.col("size"))
+        .sort("account_id", "place")
+        .with_columns((pl.col("channel").cast(pl.String) == Channel.POST.value).alias("posted"))
+        .with_columns(
+            (~pl.col("posted")).cum_sum().over("account_id").cast(pl.Int64).alias("nth"),
+            (pl.col("n") - pl.col("posted").sum().over("account_id").cast(pl.Int64)).alias("others"),
+        )
+        .filter(pl.col("posted") | (pl.col("nth") <= pl.col("others")))
         .with_columns(pl.col("timestamp").dt.epoch("us").alias("donor_at"), pl.lit(True).alias("own"))
-        .drop("timestamp", "start", "n", "place")
+        .drop("timestamp", "start", "size", "n", "place", "posted", "nth", "others")
         .sort("account_id", "donor_at", "old_id")
     )
 
@@ -84,11 +95,15 @@ def _answers(ground: Ground, own: pl.DataFrame, rng: np.random.Generator) -> pl.
     )
 
 
-def _carried(ground: Ground, told: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """`at`: the donor's time carried by some days that hold events and by less than an hour."""
+def _carried(
+    ground: Ground, told: pl.DataFrame, cast: pl.DataFrame, rng: np.random.Generator
+) -> pl.DataFrame:
+    """`at`: the donor's time carried by days that hold events, to `around`, and by less than an hour."""
     ends = (
-        told.group_by("account_id")
+        told.filter("own")
+        .group_by("account_id")
         .agg(pl.col("donor_at").min().alias("first"), pl.col("donor_at").max().alias("last"))
+        .join(cast.select("account_id", "around"), on="account_id")
         .sort("account_id")
     )
     days = ground.days
@@ -96,7 +111,10 @@ def _carried(ground: Ground, told: pl.DataFrame, rng: np.random.Generator) -> pl
     last = np.searchsorted(days, ends["last"].to_numpy() // DAY_US)
     # Whole weeks where the archive is long, so that weekends stay weekends.
     step = 7 if len(days) > 60 else 1
-    moved = rng.integers(-first, len(days) - last)
+    anywhere = rng.integers(-first, len(days) - last)
+    around = ends["around"].fill_null(-1).to_numpy()
+    there = np.searchsorted(days, around // DAY_US) - (first + last) // 2
+    moved = np.clip(np.where(around < 0, anywhere, there), -first, len(days) - 1 - last)
     moved = np.where(np.abs(moved) >= step, np.trunc(moved / step).astype(np.int64) * step, 0)
     least, most = _OFFSET_US
     offset = rng.integers(least, most, size=len(first)) * rng.choice([-1, 1], size=len(first))
@@ -145,44 +163,35 @@ def _placed(ground: Ground, told: pl.DataFrame, rng: np.random.Generator) -> pl.
 
 
 def _peopled(ground: Ground, told: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
-    """Speakers and targets replaced: in messages each by one other person, elsewhere by who was there."""
+    """Whom the account deals with: each person of the donor's is replaced by one other throughout."""
     told = told.with_columns(
         pl.when("own").then("target_id").otherwise("speaker_id").alias("other_id"),
-        (pl.col("channel").cast(pl.String) == Channel.DM.value).alias("private"),
+        pl.col("channel").cast(pl.String).is_in([Channel.DM.value, Channel.GROUP.value]).alias("personal"),
     )
     partners = (
-        told.filter(pl.col("private"), pl.col("other_id") != pl.col("donor_id"))
-        .group_by("account_id", "other_id")
-        .agg(pl.col("at").min())
+        told.filter(pl.col("other_id") != pl.col("donor_id"))
+        .sort("at", "old_id")
+        .group_by("account_id", "other_id", maintain_order=True)
+        .agg(pl.col("at").first(), pl.col("channel").cast(pl.String).first())
         .sort("account_id", "other_id")
     )
-    partners = partners.with_columns(
-        _people(ground, Channel.DM, partners["at"].to_numpy(), rng).alias("met_id")
+    met = np.empty(partners.height, dtype=object)
+    for name in partners["channel"].unique().sort().to_list():
+        chosen = np.flatnonzero((partners["channel"] == name).to_numpy())
+        rows = ground.beside(rng, Channel(name), partners["at"].to_numpy()[chosen], near=40)
+        met[chosen] = ground.column("account_id")[rows]
+    partners = partners.with_columns(pl.Series("met_id", met.tolist(), dtype=pl.String))
+    told = told.join(
+        partners.drop("at", "channel"), on=["account_id", "other_id"], how="left", maintain_order="left"
     )
-    told = told.join(partners.drop("at"), on=["account_id", "other_id"], how="left", maintain_order="left")
-    around = pl.Series("around", [None] * told.height, dtype=pl.String)
-    for name in told["channel"].cast(pl.String).unique().sort().to_list():
-        there = _people(ground, Channel(name), told["at"].to_numpy(), rng)
-        around = pl.select(
-            pl.when(told["channel"].cast(pl.String) == name).then(there).otherwise(around)
-        ).to_series()
     seen = told["beside"].to_numpy()
     places: Words = ground.column("object_id")[seen]
     owner = [ground.owners.get(name) for name in places]
     return told.with_columns(
-        around.alias("around"),
         pl.Series("owner", owner, dtype=pl.String),
         pl.Series("beside_account", ground.column("account_id")[seen].tolist(), dtype=pl.String),
         pl.Series("beside_event", ground.column("event_id")[seen].tolist(), dtype=pl.String),
     )
-
-
-def _people(ground: Ground, channel: Channel, at: Ints, rng: np.random.Generator) -> pl.Series:
-    """For each time an account that was active in `channel` about then."""
-    if not len(ground.rows[channel]) or not len(at):
-        return pl.Series("met_id", [None] * len(at), dtype=pl.String)
-    rows = ground.beside(rng, channel, at, near=40)
-    return pl.Series("met_id", ground.column("account_id")[rows].tolist(), dtype=pl.String)
 
 
 def _spoken(ground: Ground, told: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
@@ -196,9 +205,9 @@ def _spoken(ground: Ground, told: pl.DataFrame, rng: np.random.Generator) -> pl.
     person = (
         pl.when(pl.col("target_id") == pl.col("donor_id"))
         .then("account_id")
-        .when("private")
+        .when("personal")
         .then("met_id")
-        .when(pl.col("parent_id").is_not_null() | (pl.col("channel").cast(pl.String) == Channel.GROUP.value))
+        .when(pl.col("parent_id").is_not_null())
         .then("beside_account")
         .otherwise(pl.coalesce("owner", "beside_account"))
     )
@@ -209,7 +218,7 @@ def _spoken(ground: Ground, told: pl.DataFrame, rng: np.random.Generator) -> pl.
         .then(person)
         .otherwise("account_id")
         .alias("to"),
-        pl.when("own").then("account_id").when("private").then("met_id").otherwise("around").alias("from"),
+        pl.when("own").then("account_id").otherwise("met_id").alias("from"),
         pl.when(pl.col("parent_id").is_null())
         .then(None)
         .when("own")

@@ -7,7 +7,6 @@ import numpy as np
 import polars as pl
 
 from graphkit.simulate.company import (
-    SECOND_US,
     Company,
     Deeds,
     beside,
@@ -17,9 +16,10 @@ from graphkit.simulate.company import (
     speech,
     turns,
 )
-from graphkit.simulate.ground import Ground, Ints, Occasions, acts
+from graphkit.simulate.ground import SECOND_US, Ground, Ints, Occasions, acts
 from graphkit.simulate.ids import fresh_ids
 from graphkit.simulate.plans import Kind
+from graphkit.simulate.texts import prose
 from graphkit.words import Channel
 
 # Recipients answer so often; much less than friends do.
@@ -32,7 +32,7 @@ _AIMED = 0.4
 
 def follow(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """Lockstep and jitter: the members come to the same ordinary moments, at the plan's latency."""
-    moments = ground.occasions(rng, company.channels[0], company.n_occasions)
+    moments = ground.occasions(rng, company.channels[0], company.n_occasions, company.span_us)
     return Deeds(beside(ground, company, moments, rng))
 
 
@@ -40,8 +40,10 @@ def pod(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """The members engage on each other's objects and on common targets."""
     channel, n = company.channels[0], company.n_occasions
     n_own = max(1, round(n * _OWN))
-    mine, made = own_objects(ground, rng.permutation(np.resize(company.members, n_own)), channel, rng)
-    moments = joined(mine, ground.occasions(rng, channel, max(1, n - n_own)))
+    mine, made = own_objects(
+        ground, company, rng.permutation(np.resize(company.members, n_own)), channel, rng
+    )
+    moments = joined(mine, ground.occasions(rng, channel, max(1, n - n_own), company.span_us))
     return Deeds(pl.concat([beside(ground, company, moments, rng), made]))
 
 
@@ -49,30 +51,30 @@ def swarm(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """Many accounts come a few times each, half of them to what one beneficiary made."""
     channel, n = company.channels[0], company.n_occasions
     owners = np.array([company.beneficiary] * max(1, round(n * _OWN)), dtype=object)
-    theirs, made = own_objects(ground, owners, channel, rng)
-    moments = joined(theirs, ground.occasions(rng, channel, max(1, n - len(owners))))
+    theirs, made = own_objects(ground, company, owners, channel, rng)
+    moments = joined(theirs, ground.occasions(rng, channel, max(1, n - len(owners)), company.span_us))
     acted = beside(ground, company, moments, rng)
     return Deeds(pl.concat([acted, made]), beneficiaries=(company.beneficiary,))
 
 
 def chorus(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """A small cast speaks together, session after session, in the same few chats."""
-    moments = _sessions(ground, company.plan.n_chats, company.n_occasions, rng)
+    moments = _sessions(ground, company, company.plan.n_chats, company.n_occasions, rng)
     return Deeds(beside(ground, company, moments, rng))
 
 
-def _sessions(ground: Ground, n_chats: int, n: int, rng: np.random.Generator) -> Occasions:
-    """`n` moments in `n_chats` chats, chosen among those that live on the most days."""
+def _sessions(ground: Ground, company: Company, n_chats: int, n: int, rng: np.random.Generator) -> Occasions:
+    """`n` moments in `n_chats` chats, chosen among the liveliest of one stretch of time."""
+    rows = ground.stretch(rng, Channel.GROUP, max(n, 2 * n_chats), company.span_us)
     chats = (
-        ground.events.filter(pl.col("channel").cast(pl.String) == Channel.GROUP.value)
+        ground.events[rows]
         .group_by("object_id")
-        .agg(pl.col("timestamp").dt.date().n_unique().alias("n_days"))
-        .sort(["n_days", "object_id"], descending=[True, False])
+        .agg(pl.col("timestamp").dt.truncate("1h").n_unique().alias("n_hours"))
+        .sort(["n_hours", "object_id"], descending=[True, False])
     )
     names = chats["object_id"].to_list()[: max(n_chats, chats.height // 4)]
-    chosen = rng.choice(np.array(names, dtype=object), size=n_chats, replace=False)
-    rows = ground.rows[Channel.GROUP]
-    there = rows[ground.events["object_id"].is_in(chosen.tolist()).to_numpy()[rows]]
+    chosen = rng.choice(np.array(names, dtype=object), size=min(n_chats, len(names)), replace=False)
+    there = rows[ground.events["object_id"][rows].is_in(chosen.tolist()).to_numpy()]
     # Chats alike, whether busy or quiet: a row's chance is one over the rows of its chat.
     _, chat, size = np.unique(ground.places[there], return_inverse=True, return_counts=True)
     odds = 1 / size[chat] / len(size)
@@ -106,9 +108,10 @@ def _messages(
 ) -> pl.DataFrame:
     """Messages to `recipients`: each is an occasion, at an ordinary moment of the channel."""
     who, which = turns(rng, shares, len(recipients))
-    rows = rng.choice(ground.rows[Channel.DM], size=len(recipients))
+    span = ground.stretch(rng, Channel.DM, len(recipients), company.span_us)
+    rows = rng.choice(span, size=len(recipients))
     at = ground.at[rows][which] + delays(rng, company.plan, len(who))
-    said = speech(ground, company.plan, Channel.DM, len(who), rng)
+    said = speech(ground, company, Channel.DM, who, rng)
     target = np.array(recipients, dtype=object)[which]
     named = ground.share(Channel.DM, "object_id") > 0
     talks = np.array(
@@ -130,7 +133,7 @@ def _messages(
         account_id=target[back],
         target_id=company.members[who[back]],
         object_id=talks[back],
-        text=speech(ground, replace(company.plan, scripted=0.0, worded=0.0), Channel.DM, len(back), rng),
+        text=prose(rng, ground.voices[Channel.DM], len(back)),
     )
     return pl.concat([sent, answers])
 
@@ -139,11 +142,13 @@ def thin(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """A little in every channel: a third of each member's events in the feed, in messages and in chats."""
     third = np.maximum(1, company.shares // 3)
     n = max(2, round(float(third.mean()) / company.plan.participation))
-    feed = beside(ground, company, ground.occasions(rng, company.channels[0], n), rng, shares=third)
+    feed = beside(
+        ground, company, ground.occasions(rng, company.channels[0], n, company.span_us), rng, shares=third
+    )
     recipients = _bystanders(ground, Channel.DM, max(company.plan.n_victims, n), 1, rng)
     sent = _messages(ground, company, recipients, third, rng)
     chats = len(np.unique(ground.places[ground.rows[Channel.GROUP]]))
-    moments = _sessions(ground, min(company.plan.n_chats, chats), n, rng)
+    moments = _sessions(ground, company, min(company.plan.n_chats, chats), n, rng)
     talk = beside(ground, company, moments, rng, shares=third)
     return Deeds(pl.concat([feed, sent, talk]), victims=tuple(recipients))
 
@@ -153,7 +158,9 @@ def tailing(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds
     channel, n = company.channels[0], company.n_occasions
     victims = _bystanders(ground, channel, max(1, company.plan.n_victims), n, rng)
     rows = _rows_of(ground, channel, victims)
-    chosen = np.sort(rng.permutation(rows)[:n])
+    # One stretch of their time, not all of it: rings come and go.
+    first = int(rng.integers(max(1, len(rows) - 2 * n + 1)))
+    chosen = np.sort(rng.permutation(rows[first : first + 2 * n])[:n])
     moments = ground.moments(channel, chosen)
     # Half of the time they speak to the victim, else like it to the owner of the object.
     to_victim = rng.random(len(chosen)) < 0.5
@@ -171,8 +178,8 @@ def framing(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds
     """A pod's common targets, with the victims' own texts for a script and the victims mentioned."""
     channel = company.channels[0]
     victims = _bystanders(ground, channel, max(1, company.plan.n_victims), 5, rng)
-    acted = beside(ground, company, ground.occasions(rng, channel, company.n_occasions), rng)
-    said = ground.events["text"].to_numpy().astype(object)[_rows_of(ground, channel, victims)]
+    acted = beside(ground, company, ground.occasions(rng, channel, company.n_occasions, company.span_us), rng)
+    said = ground.column("text")[_rows_of(ground, channel, victims)]
     theirs = [text for text in said if text] or [None]
     copied = (rng.random(acted.height) < company.plan.scripted) & (theirs != [None])
     lent = np.array(theirs, dtype=object)[rng.integers(len(theirs), size=acted.height)]

@@ -18,74 +18,80 @@ _WORD = re.compile(r"[^\W\d_]{4,12}")
 
 @dataclass(frozen=True)
 class Voice:
-    """The texts of one channel by script and length; `silent` is the share of events without text."""
+    """The texts of one channel in order of form and length; `silent` is the share of events without text.
+
+    `keys` are 10^7 times the form plus the length: texts of one form (script, links, marks) lie together.
+    """
 
     texts: tuple[str, ...]
-    lengths: NDArray[np.int64]
-    scripts: NDArray[np.int64]
+    keys: NDArray[np.int64]
     silent: float
 
 
+_FORM = 10_000_000
+
+
+def _key(text: pl.Expr) -> pl.Expr:
+    """Form and length of a text in one number, ascending with both."""
+    chinese = text.str.count_matches("[\u3040-\u30ff\u3400-\u9fff]") * 3 > text.str.len_chars()
+    marks = [chinese, *(text.str.contains(mark, literal=True) for mark in ("http", "—", "**", "\n"))]
+    form = pl.sum_horizontal(mark.cast(pl.Int64) * 2**place for place, mark in enumerate(marks))
+    return form * _FORM + text.str.len_chars().cast(pl.Int64)
+
+
 def voice(events: pl.DataFrame, fallback: pl.DataFrame) -> Voice:
-    """The texts of `events`; where those hold no text at all, events stay without."""
-    silent = events["text"].is_null().mean() if events.height else fallback["text"].is_null().mean()
+    """The texts of `events`, or of `fallback` if there are none; a channel without any text stays without."""
     source = events if events.height else fallback
     kept = (
         source.select(pl.col("text").drop_nulls().unique())
         .filter(pl.col("text").str.len_chars() > 0)
-        .with_columns(
-            pl.col("text").str.len_chars().cast(pl.Int64).alias("length"),
-            (
-                pl.col("text").str.count_matches("[\u3040-\u30ff\u3400-\u9fff]") * 3
-                > pl.col("text").str.len_chars()
-            )
-            .cast(pl.Int64)
-            .alias("script"),
-        )
-        .sort("script", "length", "text")
+        .with_columns(_key(pl.col("text")).alias("key"))
+        .sort("key", "text")
     )
-    share = 1.0 if not kept.height else float(silent or 0.0)  # type: ignore[arg-type]
-    return Voice(tuple(kept["text"].to_list()), kept["length"].to_numpy(), kept["script"].to_numpy(), share)
+    silent = source["text"].null_count() / source.height if kept.height else 1.0
+    return Voice(tuple(kept["text"].to_list()), kept["key"].to_numpy(), silent)
 
 
 def prose(rng: np.random.Generator, voice: Voice, n: int) -> list[str | None]:
     """`n` ordinary texts, unique but for stock phrases, with the channel's share of events without text."""
     if not voice.texts:
         return [None] * n
-    chosen = rng.integers(len(voice.texts), size=n)
-    texts: list[str | None] = list(_spliced(rng, voice, chosen))
-    for i in np.flatnonzero(rng.random(n) < voice.silent):
+    texts: list[str | None] = list(_spliced(rng, voice, rng.integers(len(voice.texts), size=n)))
+    for i in np.flatnonzero(rng.random(n) < voice.silent).tolist():
         texts[i] = None
     return texts
 
 
 def reworded(rng: np.random.Generator, voice: Voice, originals: Sequence[str | None]) -> list[str | None]:
-    """For each original another text of about its length and of its script; null stays null."""
+    """For each original another text of about its length and of its form; null and empty stay as they are."""
     if not voice.texts:
         return [None] * len(originals)
+    texts = list(originals)
     places = [i for i, text in enumerate(originals) if text]
-    bounds = np.searchsorted(voice.scripts, [0, 1, 2])
-    chosen = np.zeros(len(places), dtype=np.int64)
-    for at, i in enumerate(places):
-        text = originals[i] or ""
-        script = int(len(_CJK.findall(text)) * 3 > len(text))
-        low, high = bounds[script], bounds[script + 1]
-        if low == high:
-            low, high = 0, len(voice.texts)
-        chosen[at] = low + np.searchsorted(voice.lengths[low:high], len(text))
-    spread = rng.integers(-_NEAR, _NEAR + 1, size=len(places))
-    texts: list[str | None] = [None if text is None else text for text in originals]
-    chosen = np.clip(chosen + spread, 0, len(voice.texts) - 1)
+    spoken = pl.DataFrame({"text": [originals[i] for i in places]}, schema={"text": pl.String})
+    wanted = spoken.select(_key(pl.col("text"))).to_series().to_numpy()
+    near = np.searchsorted(voice.keys, wanted) + rng.integers(-_NEAR, _NEAR + 1, size=len(places))
+    low, high = _bounds(voice, wanted)
+    chosen = np.clip(near, low, high)
     for i, text in zip(places, _spliced(rng, voice, chosen), strict=True):
         texts[i] = text
     return texts
 
 
+def _bounds(voice: Voice, keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """First and last place of the texts that have the form of each key; the whole voice where none has."""
+    form = keys // _FORM
+    low = np.searchsorted(voice.keys, form * _FORM)
+    high = np.searchsorted(voice.keys, (form + 1) * _FORM) - 1
+    empty = high < low
+    return np.where(empty, 0, low), np.where(empty, len(voice.texts) - 1, high)
+
+
 def _spliced(rng: np.random.Generator, voice: Voice, chosen: NDArray[np.int64]) -> list[str]:
-    """The first half of each chosen text and the second half of a neighbour of the same length and script."""
+    """The first half of each chosen text and the second half of a neighbour of the same form and length."""
+    low, high = _bounds(voice, voice.keys[chosen])
     steps = rng.integers(1, _NEAR + 1, size=len(chosen))
-    last = len(voice.texts) - 1
-    others = np.where(chosen + steps > last, np.maximum(chosen - steps, 0), chosen + steps)
+    others = np.where(chosen + steps > high, np.maximum(chosen - steps, low), chosen + steps)
     return [_splice(voice.texts[i], voice.texts[j]) for i, j in zip(chosen, others, strict=True)]
 
 
@@ -104,7 +110,8 @@ def variants(rng: np.random.Generator, voice: Voice, n: int, n_scripts: int) -> 
     """`n` texts from `n_scripts` scripts of 20 characters or more, each with one short stretch exchanged."""
     if not voice.texts:
         return [None] * n
-    long = np.flatnonzero((voice.lengths >= 20) & (voice.lengths <= 200))
+    lengths = voice.keys % _FORM
+    long = np.flatnonzero((lengths >= 20) & (lengths <= 200))
     pool = long if len(long) else np.arange(len(voice.texts))
     scripts = _spliced(rng, voice, rng.choice(pool, size=n_scripts))
     fillers = [voice.texts[i] for i in rng.integers(len(voice.texts), size=n)]

@@ -10,8 +10,7 @@ from collections.abc import Collection
 import numpy as np
 import polars as pl
 
-from graphkit.simulate.company import SECOND_US
-from graphkit.simulate.ground import Ground, acts, ground
+from graphkit.simulate.ground import SECOND_US, Ground, acts, ground
 from graphkit.simulate.ids import fresh_ids
 from graphkit.simulate.texts import prose
 from graphkit.words import Channel

@@ -68,6 +68,8 @@ def planted(
         company, cast = _company(made, lenders, plan, wanted[name][0], taken, rng)
         taken |= set(cast["account_id"])
         deeds = _deeds(lenders, company, rng)
+        around = deeds.acts.group_by("account_id").agg(pl.col("at").median().cast(pl.Int64).alias("around"))
+        cast = cast.join(around, on="account_id", how="left").sort("account_id")
         parts += [deeds.acts, lives(lenders, cast, rng)]
         truth.append(_roles(name, company, deeds))
     events = _told(made, pl.concat(parts) if parts else pl.DataFrame(schema=ACT), seed)
@@ -103,9 +105,15 @@ def _company(
     least, most = max(1, plan.events // 2), 2 * plan.events
     shares = np.clip(size - own, least, most)
     own[plan.n_accounts :] = np.minimum(lives_held, _STAR_EVENTS)[plan.n_accounts :]
-    cast = pl.DataFrame({"account_id": names.tolist(), "donor_id": donors.tolist(), "n": own})
+    cast = pl.DataFrame(
+        {"account_id": names.tolist(), "donor_id": donors.tolist(), "size": np.maximum(size, own), "n": own}
+    )
+    rows = tuple(lenders.rows_by_account[donor] for donor in donors)
+    spans = [int(lenders.at[found[-1]] - lenders.at[found[0]]) for found in rows]
+    span = int(np.median(np.array(spans) * size / lives_held))
     star = str(names[-1]) if extra else ""
-    return Company(plan, names[: plan.n_accounts], shares[: plan.n_accounts], channels, star), cast
+    members = names[: plan.n_accounts]
+    return Company(plan, members, shares[: plan.n_accounts], channels, star, rows, span), cast
 
 
 def _donors(lenders: Ground, total: float, n: int, rng: np.random.Generator) -> tuple[Words, Ints]:
