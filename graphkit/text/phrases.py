@@ -52,8 +52,8 @@ ASSISTANT_ZH = (
 )
 PHRASES = ASSISTANT_EN + ASSISTANT_ZH
 
-# A slot that nothing was put into: {{name}}, ${topic}, [insert product], 【此处填写产品名】. Not <your name>: that is
-# how people write down commands for each other (20 of 45 hits in honest technical chats).
+# A slot that nothing was put into: {{name}}, ${topic}, [insert product], 【此处填写产品名】.
+# Not <your name>: that is how people write down commands for each other in technical chats.
 _SLOT = (
     r"\{\{[ ]?[\p{L}_][\p{L}\p{N}_. ]{1,30}\}\}|\$\{[\p{L}_][\p{L}\p{N}_]{1,30}\}"
     r"|(?i:\[(?:insert [\p{L}_ ]{2,24}|(?:your|user|product|brand)[ _]?name)\])"

@@ -1,0 +1,54 @@
+"""Meeting in a text: two accounts write copies of one text, whenever and wherever they do."""
+
+import hashlib
+
+import polars as pl
+
+from graphkit.layers.base import INCIDENCE, Layer, incidence
+from graphkit.settings import NetworkSettings
+from graphkit.text.near_duplicates import groups
+from graphkit.text.normalise import typed
+from graphkit.words import PRIVATE_CHANNELS, Strand
+
+_QUOTED_CHARACTERS = 80
+
+
+def _incidence(events: pl.DataFrame) -> pl.DataFrame:
+    """One row for each account and group of copies, at the account's first copy.
+
+    Groups that one account holds alone are left out, so an account's activity is the number of its texts that
+    others use too. One group is one occasion and one topic: copying a text again is not new evidence.
+    """
+    grouped = events.select("account", "event", "at").join(groups(events.select("event", "text")), on="event")
+    first = grouped.sort("event").unique(["account", "group"], keep="first", maintain_order=True)
+    shared = first.filter(pl.len().over("group") > 1)
+    if shared.is_empty():
+        return pl.DataFrame(schema=INCIDENCE)
+    return incidence(shared, pl.col("group"), pl.col("group"), pl.col("group"))
+
+
+def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
+    """The beginning of a public text; of a private one only a fingerprint, by which two copies are known."""
+    written = events.select("channel", typed(pl.col("text")).fill_null("").alias("text"))[rows["event"]]
+    private = written["channel"].cast(pl.String).is_in([channel.value for channel in PRIVATE_CHANNELS])
+    prints = [hashlib.sha256(text.encode()).hexdigest()[:8] for text in written["text"].to_list()]
+    return written.select(
+        pl.when(private)
+        .then("text #" + pl.Series(prints, dtype=pl.String))
+        .otherwise("text “" + pl.col("text").str.slice(0, _QUOTED_CHARACTERS) + "”")
+        .alias("met_on")
+    ).to_series()
+
+
+def _scales_s(settings: NetworkSettings) -> tuple[int, ...]:
+    return ()
+
+
+NEAR_TEXT = Layer(
+    name="near_text",
+    strand=Strand.CONTENT,
+    question="do they write copies of the same texts, more than others who copy",
+    incidence=_incidence,
+    scales_s=_scales_s,
+    met_on=_met_on,
+)
