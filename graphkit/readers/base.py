@@ -2,7 +2,9 @@
 
 import gzip
 import re
-from collections.abc import Callable, Mapping, Sequence
+import zlib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import Enum, auto
 from pathlib import Path
@@ -60,13 +62,22 @@ class Reader:
         return path.name.lower().endswith(self.suffixes)
 
 
-def opened(path: Path) -> BinaryIO:
-    """The bytes of a file, unpacked where its name ends in `.gz`."""
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """The bytes of a file, unpacked where its name ends in `.gz`; InputError where that fails."""
     try:
-        stream = path.open("rb")
+        with path.open("rb") as stream:
+            if path.name.lower().endswith(".gz"):
+                with gzip.GzipFile(fileobj=stream) as unpacked:
+                    yield cast(BinaryIO, unpacked)
+            else:
+                yield stream
+    except (EOFError, zlib.error, gzip.BadGzipFile) as error:
+        raise InputError(f"`{path}` is a damaged archive: {error}; make it again") from error
     except OSError as error:
-        raise InputError(f"`{path}` cannot be read: {error.strerror}") from error
-    return cast(BinaryIO, gzip.GzipFile(fileobj=stream)) if path.name.lower().endswith(".gz") else stream
+        raise InputError(
+            f"`{path}` cannot be read: {error.strerror}; check the disk and its permissions"
+        ) from error
 
 
 def faults(found: Sequence[tuple[int, str, str | None]]) -> pl.DataFrame:

@@ -4,7 +4,6 @@ import csv
 import io
 import itertools
 import re
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -82,8 +81,6 @@ def _scan(path: Path, wanted: Mapping[str, Kind]) -> Raw:
         with opened(path) as stream:
             text = io.TextIOWrapper(stream, encoding="utf-8", errors="surrogateescape", newline="\n")
             return _taken_apart(text, path, wanted)
-    except (EOFError, zlib.error, OSError) as error:
-        raise InputError(f"`{path}` is damaged: {error}; make the archive again") from error
     finally:
         csv.field_size_limit(longest)
 

@@ -1,7 +1,6 @@
 """One JSON object a line: every line is parsed whole, so no key is missed and no duplicate key passes."""
 
 import json
-import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -83,18 +82,15 @@ def _plain(values: list[object], kind: Kind) -> tuple[list[object], list[tuple[i
 def _scan(path: Path, wanted: Mapping[str, Kind]) -> Raw:
     """The objects of a file with their line; blank lines are no rows, what is no object is refused."""
     portions = _Portions(wanted)
-    try:
-        with opened(path) as lines:
-            for position, line in enumerate(lines, start=1):
-                if line.isspace():
-                    continue
-                rule = _taken(portions, position, line)
-                if rule:
-                    portions.refused.append((position, rule, None))
-                if len(portions.objects) >= PORTION:
-                    portions.settle()
-    except (EOFError, zlib.error, OSError) as error:
-        raise InputError(f"`{path}` is damaged: {error}; make the archive again") from error
+    with opened(path) as lines:
+        for position, line in enumerate(lines, start=1):
+            if line.isspace():
+                continue
+            rule = _taken(portions, position, line)
+            if rule:
+                portions.refused.append((position, rule, None))
+            if len(portions.objects) >= PORTION:
+                portions.settle()
     portions.settle()
     if not portions.refused and not portions.found:
         raise InputError(f"`{path}` is empty; it needs one JSON object a line")

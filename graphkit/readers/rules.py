@@ -39,7 +39,7 @@ CONTROL = r"[\x00-\x1f\x7f-\x{9f}\x{fffe}\x{ffff}]"
 # text anywhere.
 _SHOWN = {
     "unknown_channel": r"^[A-Za-z_-]{1,24}$",
-    "bad_timestamp": r"^[0-9A-Za-z:+., /-]{1,40}$",
+    "bad_timestamp": r"^[0-9]{1,4}[-/.][0-9]{1,2}[-/.][0-9]{1,4}[0-9TZ:+., -]{0,24}$",
     "no_time_zone": r"^[0-9T:., -]{1,32}$",
     "timestamp_out_of_range": r"^[0-9TZ:+., -]{1,40}$",
 }

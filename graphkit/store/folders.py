@@ -35,9 +35,9 @@ def write_run(
 ) -> Path:
     """Write a run: `<name>.parquet` for each table, each page by its name, `manifest.json` last.
 
-    The manifest gains `outputs` (SHA-256 and bytes of every file) and a seal over itself. A run that
-    stands there stays whole until every new file is on the disk; then its manifest goes first, so a crash from
-    there on leaves a folder without manifest, which `verify_run` refuses and the next `write_run` replaces.
+    The manifest gains `outputs` (SHA-256 and bytes of every file) and a seal over itself. A run that stands
+    there stays whole until every new file is on the disk; then its manifest goes first, so a crash from there
+    on leaves a folder without manifest, which `verify_run` refuses and the next `write_run` replaces.
     Raises ConfigError for a folder that holds other things, and for names that are no plain file names.
     """
     folder = Path(folder)
