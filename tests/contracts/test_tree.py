@@ -2,10 +2,12 @@
 
 import json
 import re
+import sys
+import tomllib
 from pathlib import Path
 
 import pytest
-from source_tree import ROOT, files
+from source_tree import ROOT, files, imports, modules
 
 # Written in pieces, so that this file does not find itself.
 HOMES = "|".join(["work", "root", "home", "Users", "opt", "mnt", "private"])
@@ -71,3 +73,19 @@ def test_notebooks_define_no_long_function(path: Path) -> None:
 
 def test_there_is_a_notebook() -> None:
     assert NOTEBOOKS
+
+
+def test_every_dependency_is_declared_and_used() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    declared = {re.split(r"[<>=]", line)[0] for line in project["dependencies"]}
+    imported = {name.split(".")[0] for source in modules() for name, _ in imports(source)}
+    distributions = {"ahocorasick": "pyahocorasick", "fontTools": "fonttools"}
+    outside = {name for name in imported if name not in sys.stdlib_module_names and name != "graphkit"}
+    assert {distributions.get(name, name) for name in outside} == declared
+
+
+def test_the_licence_fits_its_dependencies() -> None:
+    """igraph and leidenalg are GPL, so graphkit is."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert project["license"] == "GPL-3.0-or-later"
+    assert "GNU GENERAL PUBLIC LICENSE" in (ROOT / "LICENSE").read_text(encoding="utf-8")
