@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from graphkit.simulate.ground import SECOND_US, Ground, Ints, Occasions, Words, acts
+from graphkit.simulate.ground import DAY_US, SECOND_US, Ground, Ints, Occasions, Words, acts
 from graphkit.simulate.ids import fresh_ids
 from graphkit.simulate.plans import Plan
 from graphkit.simulate.texts import invented_words, prose, reworded, variants, with_word
@@ -53,6 +53,26 @@ def turns(rng: np.random.Generator, shares: Ints, n_occasions: int) -> tuple[Int
     order = rng.random((len(shares), n_occasions)).argsort(axis=1).argsort(axis=1)
     who, which = np.nonzero(order < np.minimum(shares, n_occasions)[:, None])
     return who, which
+
+
+def outings(
+    ground: Ground, company: Company, channel: Channel, n: int, rng: np.random.Generator
+) -> Occasions:
+    """`n` ordinary moments of `channel` in the rhythm of the first member's donor: its hours, bursts, pauses.
+
+    Where that donor has fewer events, those of the next members' donors are moved to its days.
+    """
+    beats: list[Ints] = []
+    for rows in company.manners:
+        at = ground.at[rows]
+        first = int(rng.integers(max(1, len(at) - n + 1)))
+        beats.append(at[first : first + n])
+        if sum(map(len, beats)) >= n:
+            break
+    middle = int(np.median(beats[0]))
+    moved = [beat + (middle - int(np.median(beat))) // DAY_US * DAY_US for beat in beats]
+    times = np.resize(np.concatenate(moved), n)
+    return ground.occasions(rng, channel, ground.told(rng, times))
 
 
 def delays(rng: np.random.Generator, plan: Plan, n: int) -> Ints:
@@ -146,7 +166,7 @@ def own_objects(
     Where the background holds posts, each begins with its post; a few ordinary accounts come by as well.
     """
     n = len(owners)
-    place = ground.occasions(rng, channel, n, company.span_us)
+    place = outings(ground, company, channel, n, rng)
     names = np.array(fresh_ids(rng, n, ground.object_shape), dtype=object)
     nobody = np.array([None] * n, dtype=object)
     shown = owners if ground.share(channel, "target_id") else nobody

@@ -30,6 +30,8 @@ ACT = {
     "text": pl.String,
 }
 # Clocks of platforms, coarsest first: times may carry only minutes, seconds or milliseconds.
+# How many rows before and after a moment count as its surroundings; wider ones where all objects are used.
+_REACHES = (40, 400, 4000)
 _UNITS_US = (60_000_000, 1_000_000, 1_000)
 
 
@@ -143,20 +145,26 @@ class Ground:
         found: Ints = rows[np.clip(place, 0, len(rows) - 1)]
         return found
 
-    def occasions(self, rng: np.random.Generator, channel: Channel, n: int, span_us: int) -> Occasions:
-        """`n` moments on different objects (as far as there are so many) in one stretch of time, by time.
+    def occasions(self, rng: np.random.Generator, channel: Channel, at: Ints) -> Occasions:
+        """An ordinary moment of `channel` at about each of the times `at`, on different objects if possible.
 
-        Objects are drawn alike whether busy or quiet, so most are not the crowded ones.
+        Objects that are alive then are drawn alike whether busy or quiet, so most are not the crowded ones.
         """
-        rows = self.stretch(rng, channel, n, span_us)
-        shuffled = rng.permutation(len(rows))
-        _, first = np.unique(self.places[rows[shuffled]], return_index=True)
-        one_each = rng.permutation(rows[shuffled[first]])[:n]
-        rest = rng.permutation(rows)[: n - len(one_each)]
-        chosen = np.sort(np.concatenate([one_each, rest]))
-        if len(chosen) < n:
-            chosen = np.sort(np.concatenate([chosen, rng.choice(rows, size=n - len(chosen))]))
-        return self.moments(channel, chosen)
+        rows = self.rows[channel]
+        place = np.searchsorted(self.at[rows], at)
+        used: set[int] = set()
+        chosen = []
+        for here in np.sort(place).tolist():
+            for reach in _REACHES:
+                near = rng.permutation(rows[max(0, here - reach) : here + reach])
+                objects, first = np.unique(self.places[near], return_index=True)
+                fresh = [i for i, found in zip(first, objects.tolist(), strict=True) if found not in used]
+                if fresh:
+                    break
+            row = near[fresh[int(rng.integers(len(fresh)))]] if fresh else near[0]
+            used.add(int(self.places[row]))
+            chosen.append(row)
+        return self.moments(channel, np.sort(np.array(chosen, dtype=np.int64)))
 
     def moments(self, channel: Channel, rows: Ints) -> Occasions:
         """The moments of these rows of the background."""

@@ -6,7 +6,7 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from graphkit.simulate.company import Company, Deeds, beside, delays, only, own_objects, speech
+from graphkit.simulate.company import Company, Deeds, beside, delays, only, outings, own_objects, speech
 from graphkit.simulate.ground import DAY_US, SECOND_US, Ground, Ints, Occasions, acts
 from graphkit.simulate.ids import fresh_ids
 from graphkit.simulate.plans import Kind
@@ -38,7 +38,7 @@ def friends(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds
     other = (first + rng.integers(1, len(company.members), size=len(first))) % len(company.members)
     answered = rng.random(len(first)) < _ANSWERED
     objects, made = _places(ground, company, channel, other, rng)
-    rows = np.sort(ground.occasions(rng, channel, len(first), company.span_us).at)
+    rows = np.sort(outings(ground, company, channel, len(first), rng).at)
     at = rng.permutation(rows)
     at = np.where(objects.at > 0, objects.at + delays(rng, company.plan, len(first)), at)
     later = at[answered] + delays(rng, company.plan, int(answered.sum()))
@@ -61,7 +61,7 @@ def _places(
     n, nobody = len(other), np.array([None] * len(other), dtype=object)
     untimed = np.zeros(n, dtype=np.int64)
     if channel is Channel.GROUP:
-        moments = ground.occasions(rng, channel, max(2, company.n_occasions), company.span_us)
+        moments = outings(ground, company, channel, max(2, company.n_occasions), rng)
         chosen = rng.integers(len(moments), size=n)
         return Occasions(
             channel, moments.at[chosen], moments.object_id[chosen], nobody, nobody, nobody
@@ -77,7 +77,7 @@ def _places(
 def chat_regulars(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """A class or a team in one chat of its own: bursts of talk in which whoever is there answers whom."""
     chat = fresh_ids(rng, 1, ground.object_shape)[0]
-    moments = ground.occasions(rng, Channel.GROUP, company.n_occasions, company.span_us)
+    moments = outings(ground, company, Channel.GROUP, company.n_occasions, rng)
     nobody = np.array([None] * len(moments), dtype=object)
     here = np.array([chat] * len(moments), dtype=object)
     moments = Occasions(Channel.GROUP, moments.at, here, nobody, nobody, nobody)
@@ -92,7 +92,7 @@ def service_desk(ground: Ground, company: Company, rng: np.random.Generator) -> 
     """Customers come first; an agent answers within minutes, mostly from stock, and hands some over."""
     channel, plan = company.channels[0], company.plan
     agent = np.repeat(np.arange(len(company.members)), company.shares)
-    moments = ground.occasions(rng, channel, len(agent), company.span_us)
+    moments = outings(ground, company, channel, len(agent), rng)
     voice = ground.voices[channel]
     n = len(agent)
     place, parent = moments.object_id, moments.event_id
@@ -141,7 +141,7 @@ def crowd(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
 def newsroom(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """The desks of one agency bring the same story within minutes, each in its own post where posts are."""
     channel, plan = company.channels[0], company.plan
-    moments = ground.occasions(rng, channel, company.n_occasions, company.span_us)
+    moments = outings(ground, company, channel, company.n_occasions, rng)
     told = beside(ground, company, moments, rng)
     stories = dict(
         zip(
@@ -180,7 +180,7 @@ def night_owls(ground: Ground, company: Company, rng: np.random.Generator) -> De
 def meme(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """One phrase on everybody's lips, each saying it somewhere else at another time."""
     channel = company.channels[0]
-    moments = ground.occasions(rng, channel, company.n_occasions, company.span_us)
+    moments = outings(ground, company, channel, company.n_occasions, rng)
     phrase = variants(rng, ground.voices[channel], 1, 1)
     return Deeds(beside(ground, company, moments, rng, texts=phrase))
 

@@ -12,6 +12,7 @@ from graphkit.simulate.company import (
     beside,
     delays,
     joined,
+    outings,
     own_objects,
     speech,
     turns,
@@ -32,7 +33,7 @@ _AIMED = 0.4
 
 def follow(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """Lockstep and jitter: the members come to the same ordinary moments, at the plan's latency."""
-    moments = ground.occasions(rng, company.channels[0], company.n_occasions, company.span_us)
+    moments = outings(ground, company, company.channels[0], company.n_occasions, rng)
     return Deeds(beside(ground, company, moments, rng))
 
 
@@ -43,7 +44,7 @@ def pod(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     mine, made = own_objects(
         ground, company, rng.permutation(np.resize(company.members, n_own)), channel, rng
     )
-    moments = joined(mine, ground.occasions(rng, channel, max(1, n - n_own), company.span_us))
+    moments = joined(mine, outings(ground, company, channel, max(1, n - n_own), rng))
     return Deeds(pl.concat([beside(ground, company, moments, rng), made]))
 
 
@@ -52,7 +53,7 @@ def swarm(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     channel, n = company.channels[0], company.n_occasions
     owners = np.array([company.beneficiary] * max(1, round(n * _OWN)), dtype=object)
     theirs, made = own_objects(ground, company, owners, channel, rng)
-    moments = joined(theirs, ground.occasions(rng, channel, max(1, n - len(owners)), company.span_us))
+    moments = joined(theirs, outings(ground, company, channel, max(1, n - len(owners)), rng))
     acted = beside(ground, company, moments, rng)
     return Deeds(pl.concat([acted, made]), beneficiaries=(company.beneficiary,))
 
@@ -142,9 +143,7 @@ def thin(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """A little in every channel: a third of each member's events in the feed, in messages and in chats."""
     third = np.maximum(1, company.shares // 3)
     n = max(2, round(float(third.mean()) / company.plan.participation))
-    feed = beside(
-        ground, company, ground.occasions(rng, company.channels[0], n, company.span_us), rng, shares=third
-    )
+    feed = beside(ground, company, outings(ground, company, company.channels[0], n, rng), rng, shares=third)
     recipients = _bystanders(ground, Channel.DM, max(company.plan.n_victims, n), 1, rng)
     sent = _messages(ground, company, recipients, third, rng)
     chats = len(np.unique(ground.places[ground.rows[Channel.GROUP]]))
@@ -178,7 +177,7 @@ def framing(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds
     """A pod's common targets, with the victims' own texts for a script and the victims mentioned."""
     channel = company.channels[0]
     victims = _bystanders(ground, channel, max(1, company.plan.n_victims), 5, rng)
-    acted = beside(ground, company, ground.occasions(rng, channel, company.n_occasions, company.span_us), rng)
+    acted = beside(ground, company, outings(ground, company, channel, company.n_occasions, rng), rng)
     said = ground.column("text")[_rows_of(ground, channel, victims)]
     theirs = [text for text in said if text] or [None]
     copied = (rng.random(acted.height) < company.plan.scripted) & (theirs != [None])
