@@ -40,7 +40,7 @@ def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
     ).to_series()
 
 
-def _scales_s(settings: NetworkSettings) -> tuple[int, ...]:
+def _scales_s(_settings: NetworkSettings) -> tuple[int, ...]:
     return ()
 
 

@@ -1,22 +1,32 @@
 """Meeting in a rare token: two accounts use a link, contact, code or word that few others use."""
 
-import hashlib
-
 import polars as pl
 
-from graphkit.layers.base import INCIDENCE, Layer, incidence
+from graphkit.layers.base import INCIDENCE, Layer
 from graphkit.settings import NetworkSettings
-from graphkit.text.tokens import collapsed, rare_tokens
+from graphkit.text.tokens import collapsed, fingerprints, possible_tokens, rare_tokens
 from graphkit.words import PRIVATE_CHANNELS, Strand
 
 
-def _held(events: pl.DataFrame) -> pl.DataFrame:
-    """Columns account, event, at, channel, token: every rare token with every event that holds it."""
+def _keyed(events: pl.DataFrame) -> pl.DataFrame:
+    """Columns account, event, at, token, key: every rare token with every event that holds it.
+
+    The key is the token's fingerprint, so that it can be found again in the text of one event; its lowest bit
+    says that a private text holds the token. Of two tokens with one fingerprint the second is left out.
+    """
     names = pl.concat([events["account_id"], events["target_id"]]).drop_nulls().unique()
     tokens = collapsed(rare_tokens(events.select("event", "account", "text"), names=names))
-    return tokens.select("event", "token").join(
+    held = tokens.select("event", "token").join(
         events.select("account", "event", "at", "channel"), on="event", maintain_order="left"
     )
+    private = pl.col("channel").cast(pl.String).is_in([channel.value for channel in PRIVATE_CHANNELS])
+    named = held.group_by("token").agg(private.any().cast(pl.UInt32).alias("private")).sort("token")
+    keyed = (
+        named.with_columns(fingerprints(named["token"]))
+        .unique("fingerprint", keep="first", maintain_order=True)
+        .select("token", (pl.col("fingerprint") * 2 + pl.col("private")).alias("key"))
+    )
+    return held.join(keyed, on="token").select("account", "event", "at", "token", "key")
 
 
 def _incidence(events: pl.DataFrame) -> pl.DataFrame:
@@ -25,36 +35,40 @@ def _incidence(events: pl.DataFrame) -> pl.DataFrame:
     So an account's activity is the number of its rare tokens. The topic is the event: of two accounts that
     share five tokens of the same text, the meetings count 1, 1/2 .. 1/5.
     """
-    held = (
-        _held(events).sort("event", "token").unique(["account", "token"], keep="first", maintain_order=True)
-    )
-    if held.is_empty():
-        return pl.DataFrame(schema=INCIDENCE)
-    return incidence(held, pl.col("token"), pl.col("token"), pl.col("event"))
+    uses = _keyed(events).sort("event", "token")
+    first = uses.unique(["account", "key"], keep="first", maintain_order=True)
+    return first.select(
+        "account", "event", "at", "key", pl.col("key").alias("occasion"), pl.col("event").alias("topic")
+    ).select(pl.col(name).cast(dtype) for name, dtype in INCIDENCE.items())
 
 
 def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
-    """The token; a fingerprint where any private text holds it, since naming it would quote that text."""
-    ranked = _held(events).with_columns(pl.col("token").rank("dense").cast(pl.UInt32).alias("key"))
-    private = pl.col("channel").cast(pl.String).is_in([channel.value for channel in PRIVATE_CHANNELS])
-    tokens = (
-        ranked.group_by("key")
-        .agg(pl.col("token").first(), private.any().alias("private"))
-        .join(rows.select(pl.col("key").unique()), on="key", how="semi")
-        .sort("key")
+    """The token; only its number where any private text holds it, since naming it would quote that text.
+
+    `rows` names the token by `key` or, the same here, by `occasion`; without either only the event is named.
+    """
+    keyed = next((name for name in ("key", "occasion") if name in rows.columns), None)
+    if keyed is None:
+        return "a rare token of event " + events["event_id"].gather(rows["event"])
+    wanted = rows.select("event", pl.col(keyed).cast(pl.UInt32).alias("key"))
+    texts = events.select("event", "text")[wanted["event"].unique().sort()]
+    possible = possible_tokens(texts)
+    spoken = (
+        possible.with_columns(fingerprints(possible["token"]))
+        .sort("event", "token")
+        .unique(["event", "fingerprint"], keep="first", maintain_order=True)
     )
-    prints = [hashlib.sha256(token.encode()).hexdigest()[:8] for token in tokens["token"].to_list()]
-    spoken = tokens.select(
-        "key",
-        pl.when("private")
-        .then("token #" + pl.Series(prints, dtype=pl.String))
-        .otherwise("token " + pl.col("token"))
-        .alias("met_on"),
+    named = wanted.with_columns((pl.col("key") // 2).alias("fingerprint")).join(
+        spoken, on=["event", "fingerprint"], how="left", maintain_order="left"
     )
-    return rows.select("key").join(spoken, on="key", how="left", maintain_order="left")["met_on"]
+    number = "token #" + (pl.col("key") // 2).cast(pl.String)
+    hidden = (pl.col("key") % 2 == 1) | pl.col("token").is_null()
+    return named.select(
+        pl.when(hidden).then(number).otherwise("token " + pl.col("token")).alias("met_on")
+    ).to_series()
 
 
-def _scales_s(settings: NetworkSettings) -> tuple[int, ...]:
+def _scales_s(_settings: NetworkSettings) -> tuple[int, ...]:
     return ()
 
 

@@ -11,8 +11,8 @@ FOUND = pl.Schema({"row": pl.UInt32, "token": pl.String})
 _SHORTEST, _LONGEST = 3, 4
 
 
-def cohesive_strings(texts: pl.Series, *, cohesion: float) -> pl.DataFrame:
-    """Strings of 3 or 4 Chinese characters that stand twice or more and hold together; columns row, token.
+def cohesive_strings(texts: pl.Series, *, cohesion: float, least: int = 2) -> pl.DataFrame:
+    """Strings of 3 or 4 Chinese characters that stand `least` times and hold together; columns row, token.
 
     `row` is the row of `texts`. A string holds together if it stands `cohesion` times as often as the
     likeliest of its splits explains: count x N / (count of the left part x count of the right part), N the
@@ -33,7 +33,7 @@ def cohesive_strings(texts: pl.Series, *, cohesion: float) -> pl.DataFrame:
     counts = _counts(points, left)
     parts: list[pl.DataFrame] = []
     for n in range(_SHORTEST, _LONGEST + 1):
-        at = np.flatnonzero((left >= n) & (counts[n] >= 2))
+        at = np.flatnonzero((left >= n) & (counts[n] >= least))
         splits = [counts[head][at] * counts[n - head][at + head] for head in range(1, n)]
         kept = at[counts[n][at] * len(points) >= cohesion * np.max(splits, axis=0)]
         parts.append(pl.DataFrame({"row": owner[kept], "token": _strings(points, kept, n)}, schema=FOUND))

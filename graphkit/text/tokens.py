@@ -1,5 +1,7 @@
 """Rare things that texts share: links, contacts, codes, invented words, names of products."""
 
+from hashlib import sha256
+
 import polars as pl
 
 from graphkit.settings import TextSettings
@@ -65,7 +67,7 @@ def rare_tokens(
     """
     known = texts.select("event", "account", "text").filter(pl.col("text").is_not_null())
     distinct = known.select(pl.col("text").unique().sort()).with_row_index("row")
-    found = _tokens(distinct, settings)
+    found = _tokens(distinct, cohesion=settings.token_cohesion, least=2)
     held = known.join(distinct, on="text").select("event", "account", "row").join(found, on="row")
     authors = held.group_by("token").agg(pl.col("account").n_unique().alias("n_authors"))
     most = _most_authors(known["account"].n_unique(), settings)
@@ -93,11 +95,24 @@ def collapsed(tokens: pl.DataFrame) -> pl.DataFrame:
     return tokens.join(kept.select("token"), on="token", how="semi", maintain_order="left")
 
 
+def fingerprints(tokens: pl.Series) -> pl.Series:
+    """A number below 2 ** 30 for each token, the same in every run (of 40,000 tokens about one in a pair)."""
+    codes = [int.from_bytes(sha256(token.encode()).digest()[:4]) >> 2 for token in tokens.to_list()]
+    return pl.Series("fingerprint", codes, dtype=pl.UInt32)
+
+
+def possible_tokens(texts: pl.DataFrame) -> pl.DataFrame:
+    """What in each text could be a rare token; columns event, token (from columns event, text)."""
+    distinct = texts.select(pl.col("text").drop_nulls().unique().sort()).with_row_index("row")
+    found = _tokens(distinct, cohesion=0.0, least=1).select("row", "token")
+    return texts.join(distinct, on="text").join(found, on="row").select("event", "token")
+
+
 def _most_authors(n_accounts: int, settings: TextSettings) -> int:
     return min(settings.token_authors, max(2, int(settings.token_author_share * n_accounts)))
 
 
-def _tokens(distinct: pl.DataFrame, settings: TextSettings) -> pl.DataFrame:
+def _tokens(distinct: pl.DataFrame, *, cohesion: float, least: int) -> pl.DataFrame:
     """Every token of every distinct text, once; columns row, source (link, contact or word), token."""
     own = distinct.select("row", own_words(pl.col("text").str.normalize("NFKC")).alias("text"))
     plain = own.select("row", pl.col("text").str.replace_all(LINK, " "))
@@ -113,7 +128,7 @@ def _tokens(distinct: pl.DataFrame, settings: TextSettings) -> pl.DataFrame:
                 _extracted(plain, _PHONE).with_columns(digits),
             ]
         ),
-        "word": pl.concat([_extracted(spoken, _WORD), _strings(spoken, settings)]),
+        "word": pl.concat([_extracted(spoken, _WORD), _strings(spoken, cohesion, least)]),
     }
     sourced = [part.select("row", pl.lit(name).alias("source"), "token") for name, part in parts.items()]
     # A handle is also a word: the first source, the more telling one, names it.
@@ -125,8 +140,8 @@ def _extracted(texts: pl.DataFrame, pattern: str) -> pl.DataFrame:
     return found.explode("token", empty_as_null=False, keep_nulls=False)
 
 
-def _strings(texts: pl.DataFrame, settings: TextSettings) -> pl.DataFrame:
-    found = cohesive_strings(texts["text"], cohesion=settings.token_cohesion)
+def _strings(texts: pl.DataFrame, cohesion: float, least: int) -> pl.DataFrame:
+    found = cohesive_strings(texts["text"], cohesion=cohesion, least=least)
     return found.select(texts["row"].gather(found["row"]).alias("row"), "token")
 
 
