@@ -56,24 +56,33 @@ def spamming(evidence: pl.DataFrame, spam: Spam) -> list[str]:
 def carriers(ranks: pl.DataFrame, *, by: str) -> pl.DataFrame:
     """The row that speaks for a family of each account (or ring): its best grade, then its rarest tail.
 
-    Columns: `by`, family, signal, rank. Families without a row that may claim anything are absent.
+    Columns: `by`, family, signal, rank, ordinary (it was placed among ordinary accounts, and is one of them:
+    a ceiling that is not reached says nothing, since hardly anybody reaches it). Families without a row that
+    may claim anything are absent.
     """
+    none, placed = pl.col("rank") == _NONE, pl.col("quantile").is_not_null()
     return (
         ranks.filter(pl.col(by).is_not_null() & (pl.col("rank") > 0))
-        # A ceiling has no quantile and stands before every tail.
-        .with_columns(pl.col("quantile").fill_null(-1.0))
+        .with_columns(
+            (none & placed).alias("ordinary"),
+            # A ceiling has no quantile: reached it stands before every tail, missed it stands behind.
+            pl.col("quantile").fill_null(pl.when(none).then(2.0).otherwise(-1.0)),
+        )
         .sort([by, "family", "rank", "quantile", "signal"], descending=[False, False, True, False, False])
         .unique([by, "family"], keep="first", maintain_order=True)
-        .select(by, pl.col("family").cast(pl.String), "signal", "rank")
+        .select(by, pl.col("family").cast(pl.String), "signal", "rank", "ordinary")
     )
 
 
 def own_bits(ranks: pl.DataFrame, bits: Bits) -> pl.DataFrame:
-    """What the account's own families are worth: account_id, family, signal, rank, bits."""
+    """What the account's own families are worth: account_id, family, signal, rank, ordinary, bits."""
     own = ranks.filter(pl.col("family").cast(pl.String).is_in([family.value for family in OWN_FAMILIES]))
     return (
         carriers(own, by="account_id")
         .with_columns(family_bits(bits).alias("bits"))
+        .with_columns(
+            pl.when((pl.col("rank") == _NONE) & ~pl.col("ordinary")).then(0.0).otherwise("bits").alias("bits")
+        )
         .sort("account_id", "family")
     )
 

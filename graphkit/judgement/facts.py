@@ -12,7 +12,6 @@ from graphkit.words import Channel, Family, Grade
 
 # Columns of ranks: what the group claims of an aspect, and what C alone claims of it.
 _ASPECTS = [*(aspect.value for aspect in Aspect), *(f"C {aspect.value}" for aspect in Aspect)]
-_NONE = GRADE_RANK[Grade.NONE]
 _MODERATE = GRADE_RANK[Grade.MODERATE]
 _STRONG = GRADE_RANK[Grade.STRONG]
 
@@ -82,6 +81,7 @@ def cases(findings: Findings, known: pl.DataFrame, weights: Weighed, policy: Pol
     frame = interest
     for part in (
         _grades(weights),
+        _exonerating(weights, policy),
         _ring_flags(weights),
         _counts(findings, known),
         _shares(findings, weights),
@@ -95,10 +95,11 @@ def cases(findings: Findings, known: pl.DataFrame, weights: Weighed, policy: Pol
     ]
     counted = frame.with_columns(
         *zero,
+        pl.col("exonerating").fill_null(0),
         *[pl.col(name).fill_null(0) for name in _ASPECTS],
         pl.col("account_id").is_in(spam).alias("spam"),
         pl.lit(findings.own_reference).alias("own_reference"),
-    ).with_columns(*_sums(policy), *_aspect_columns(policy))
+    ).with_columns(*_sums(), *_aspect_columns(policy))
     share = wilson(pl.col("n_explained").fill_null(0), pl.col("n_events")).alias("share_explained")
     together = pl.sum_horizontal([pl.col(f"_{aspect.value}").cast(pl.Int64) for aspect in Aspect])
     return counted.with_columns(share, together.alias("aspects")).sort("account_id")
@@ -120,6 +121,12 @@ def _grades(weights: Weighed) -> pl.DataFrame:
     )
 
 
+def _exonerating(weights: Weighed, policy: Policy) -> pl.DataFrame:
+    """How many families were measured and found ordinary, of those whose being ordinary says something."""
+    found = weights.own.filter(pl.col("ordinary") & pl.col("family").is_in(policy.bits.exonerating))
+    return found.group_by("account_id").agg(pl.len().cast(pl.Int64).alias("exonerating"))
+
+
 def _aspect_columns(policy: Policy) -> list[pl.Expr]:
     """For each aspect, is it moderate or more by own family or group; and C where no own family holds it."""
     expressions, apart = [], []
@@ -132,13 +139,11 @@ def _aspect_columns(policy: Policy) -> list[pl.Expr]:
     return [*expressions, pl.max_horizontal(apart).alias("C_apart")]
 
 
-def _sums(policy: Policy) -> list[pl.Expr]:
+def _sums() -> list[pl.Expr]:
     own = [pl.col(family.value) for family in OWN_FAMILIES]
-    exonerating = [pl.col(family) for family in policy.bits.exonerating]
     return [
         pl.sum_horizontal([(rank >= _MODERATE).cast(pl.Int64) for rank in own]).alias("own_moderate"),
         pl.sum_horizontal([(rank >= _STRONG).cast(pl.Int64) for rank in own]).alias("own_strong"),
-        pl.sum_horizontal([(rank == _NONE).cast(pl.Int64) for rank in exonerating]).alias("exonerating"),
     ]
 
 

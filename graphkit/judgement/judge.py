@@ -70,14 +70,17 @@ def judged(
 def without(findings: Findings, policy: Policy, family: Family) -> pl.DataFrame:
     """account_id and tier of the accounts of interest, had nobody looked at `family`.
 
-    Without G nobody is in a ring, so that C, which rings say of their core, is gone too. No budget applies.
+    Without G nobody is in a ring, so that C, which rings say of their core, is gone too; what was measured of
+    members beside their fellows (their lockstep, for example) stays. A finding of spam stays as well, since
+    it speaks for the account. No budget applies.
     """
     ranked = _without(_narrowed(findings), facts(findings.events), policy, family)
     return ranked.select("account_id", tier_word(pl.col("rank")).alias("tier"))
 
 
 def _without(findings: Findings, known: pl.DataFrame, policy: Policy, family: Family) -> pl.DataFrame:
-    fewer = findings.evidence.filter(pl.col("family").cast(pl.String) != family.value)
+    of_family = pl.col("family").cast(pl.String) == family.value
+    fewer = findings.evidence.filter(~of_family | pl.col("signal").is_in(policy.spam.signals))
     members = findings.members.clear() if family is Family.GRAPH else findings.members
     changed = replace(findings, evidence=fewer, members=members)
     return tiers(cases(changed, known, weighed(changed, policy), policy), policy)

@@ -37,7 +37,9 @@ def bits(*rows: dict[str, object]) -> dict[str, tuple[str, float]]:
     ],
 )
 def test_a_grade_is_worth_its_bits(family: str, grade: str, worth: float) -> None:
-    assert bits(line("a", family, grade))[family][1] == worth
+    # Placed among ordinary accounts; .001 is rare enough for every grade.
+    tail = 0.5 if grade == "none" else 0.001
+    assert bits(line("a", family, grade, quantile=tail))[family][1] == worth
 
 
 def test_what_was_not_measured_says_nothing() -> None:
@@ -65,6 +67,12 @@ def test_a_ceiling_pays_nothing() -> None:
     ceiling = line("a", "T", "strong", signal="ceiling")
     misses = [line("a", "T", "none", signal=f"miss{i}", quantile=0.5) for i in range(4)]
     assert bits(ceiling, *misses) == {"T": ("ceiling", 4.0)}
+
+
+def test_a_ceiling_that_is_not_reached_exonerates_nobody() -> None:
+    below = line("a", "T", "none", signal="ceiling")
+    assert bits(below) == {"T": ("ceiling", 0.0)}
+    assert bits(below, line("a", "T", "none", signal="placed", quantile=0.5)) == {"T": ("placed", -0.5)}
 
 
 def test_a_small_reference_limits_the_grade() -> None:

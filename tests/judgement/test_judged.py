@@ -189,7 +189,9 @@ def test_an_exonerating_family_stops_a_ban() -> None:
     rows = (T_STRONG, line("a", "A", "strong", event_ids=ALL))
     lasts: dict[str, Any] = {"windows": lasting(a=3), **IN_RING}
     assert tier(findings(*rows, **lasts)) == "ban_review"
-    assert tier(findings(*rows, line("a", "X", "none"), **lasts)) == "limit"
+    assert tier(findings(*rows, line("a", "X", "none", quantile=0.5), **lasts)) == "limit"
+    # Nothing placed it among ordinary accounts: it only reached no ceiling.
+    assert tier(findings(*rows, line("a", "X", "none"), **lasts)) == "ban_review"
 
 
 def test_the_alert_budget_keeps_the_strongest_and_names_the_others() -> None:
@@ -228,6 +230,12 @@ def test_the_tier_without_each_family_is_traced() -> None:
         "without X": "watch",
     }
     assert without(found, GENERIC, Family.TIME).rows() == [("a", "watch")]
+
+
+def test_spam_explains_whatever_family_is_left_out() -> None:
+    rows = (line("a", "T", "strong", signal="heartbeat"), line("a", "A", "moderate"))
+    found = findings(*rows, line("a", "X", "moderate", signal="self_reuse"))
+    assert without(found, GENERIC, Family.TEXT).rows() == [("a", "watch")]
 
 
 def test_the_trace_has_every_condition_of_every_rule() -> None:
