@@ -78,12 +78,7 @@ def published_receipts(network: Network, found: pl.DataFrame, ring_id: str) -> p
     parts = []
     for name, part in found.partition_by("layer", as_dict=True, maintain_order=True).items():
         layer = network.layers[str(name[0])]
-        earlier = part.select(
-            pl.when(pl.col("source_event") < pl.col("target_event"))
-            .then("source_event")
-            .otherwise("target_event")
-            .alias("event")
-        )
+        earlier = part.select(pl.min_horizontal("source_event", "target_event").alias("event"), "occasion")
         parts.append(part.with_columns(layer.met_on(events, earlier).alias("met_on")))
     if not parts:
         return PAIRS.empty()
