@@ -109,7 +109,8 @@ def file_digest(path: Path) -> tuple[str, int]:
 
 
 def table_digest(table: pl.DataFrame) -> tuple[str, int]:
-    """SHA-256 and size in bytes of a table written as Arrow IPC: what identifies an input that is no file."""
+    """SHA-256 and size in bytes of a table written as csv: what identifies an input that is no file."""
     stream = io.BytesIO()
-    table.write_ipc(stream, compression="uncompressed")
+    # Text, because the bytes of Arrow and Parquet may depend on how a column lies in memory.
+    table.write_csv(stream)
     return hashlib.sha256(stream.getbuffer()).hexdigest(), stream.getbuffer().nbytes

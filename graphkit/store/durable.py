@@ -45,8 +45,10 @@ def write_table(path: Path, table: pl.DataFrame) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with path.open("wb") as stream:
-            # One size of row groups and one level of compression: nothing depends on the machine.
-            table.write_parquet(stream, compression="zstd", compression_level=3, row_group_size=262_144)
+            # One chunk, one size of row groups, one level of compression: only the content decides the bytes.
+            table.rechunk().write_parquet(
+                stream, compression="zstd", compression_level=3, row_group_size=262_144
+            )
             stream.flush()
             os.fsync(stream.fileno())
         sync_folder(path.parent)
