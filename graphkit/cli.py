@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from graphkit import __version__
-from graphkit.errors import GraphkitError, InputError
+from graphkit.errors import GraphkitError, HeldError, InputError
 from graphkit.settings import Settings, read_settings
 
 if TYPE_CHECKING:
@@ -156,13 +156,13 @@ def _detect(events: Path, accounts: Path | None, settings: Settings, out: Path, 
         run = detect(events, accounts=accounts, settings=settings, out=out, progress=told)
     if not quiet:
         _say("\n".join([*_summary(run), f"report: {out / 'report.html'}"]))
+    if run.held:
+        raise HeldError(f"the run is written but held until a named person releases it: {run.held}")
 
 
 def _summary(run: "Run") -> Iterator[str]:
-    yield (
-        f"{run.events.height:,} events of {run.accounts.height:,} accounts; "
-        f"{run.quarantine.height:,} rows quarantined"
-    )
+    n = run.manifest["counts"]
+    yield f"{n['events']:,} events of {n['accounts']:,} accounts; {n['quarantined']:,} rows quarantined"
     for ring in run.rings.to_dicts():
         size, kind, q = ring["n_members"], ring["kind"], ring["q_value"]
         yield f"ring {ring['ring_id']}: {size} accounts, {kind}, q = {q:.2g}"

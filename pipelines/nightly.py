@@ -13,6 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import graphkit as gk
+from graphkit.errors import HeldError
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -23,13 +24,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         settings = gk.read_settings(options.settings) if options.settings else gk.Settings()
         run = gk.detect(options.log / f"{day}.*", accounts=options.accounts, settings=settings, out=folder)
+        print(f"{day}: {run.events.height} events, {run.rings.height} rings; {folder / 'report.html'}")
+        if run.held:
+            raise HeldError(run.held)
     except gk.GraphkitError as error:
         print(f"nightly: {day}: {error}", file=sys.stderr)
         return error.exit_code
     except OSError as error:
         print(f"nightly: {day}: {error}", file=sys.stderr)
         return 1
-    print(f"{day}: {run.events.height} events, {run.rings.height} rings; {folder / 'report.html'}")
     return 0
 
 

@@ -30,7 +30,7 @@ def test_a_day_becomes_a_verified_run(log: Path, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     assert str(tmp_path / "2026-03-01" / "report.html") in done.stdout
     assert "report.html" in gk.verify_run(tmp_path / "2026-03-01")
-    assert gk.open_run(tmp_path / "2026-03-01").events.height == 12
+    assert gk.open_run(tmp_path / "2026-03-01").accounts.height == 5
 
 
 def test_a_file_that_is_no_event_log_is_wrong_use(log: Path, tmp_path: Path) -> None:

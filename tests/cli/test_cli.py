@@ -162,6 +162,7 @@ def test_too_many_refused_rows_end_in_3(tmp_path: Path) -> None:
     answer = _invoke("detect", path, "--out", tmp_path / "run")
     assert answer.exit_code == 3
     assert "Traceback" not in answer.output
+    assert "quarantine.parquet" in graphkit.verify_run(tmp_path / "run")
 
 
 @pytest.mark.parametrize(
