@@ -6,12 +6,17 @@ import polars as pl
 
 from graphkit.judgement.bits import own_bits, ranked, spamming, wilson
 from graphkit.judgement.groups import belonging, claims
-from graphkit.judgement.observed import GRADE_RANK, OWN_FAMILIES, Aspect
+from graphkit.judgement.observed import GRADE_RANK, GROUP_FAMILIES, OWN_FAMILIES, Aspect
 from graphkit.judgement.policy import Policy
 from graphkit.words import Channel, Family, Grade
 
-# Columns of ranks: what the group claims of an aspect, and what C alone claims of it.
-_ASPECTS = [*(aspect.value for aspect in Aspect), *(f"C {aspect.value}" for aspect in Aspect)]
+# Columns of ranks: what each family of the group claims of each aspect, the unlisted ones in one.
+_UNLISTED = "unlisted"
+_CLAIMS = [
+    f"{family.value} {aspect}"
+    for family in GROUP_FAMILIES
+    for aspect in (*(aspect.value for aspect in Aspect), _UNLISTED)
+]
 _MODERATE = GRADE_RANK[Grade.MODERATE]
 _STRONG = GRADE_RANK[Grade.STRONG]
 
@@ -96,28 +101,27 @@ def cases(findings: Findings, known: pl.DataFrame, weights: Weighed, policy: Pol
     counted = frame.with_columns(
         *zero,
         pl.col("exonerating").fill_null(0),
-        *[pl.col(name).fill_null(0) for name in _ASPECTS],
+        *[pl.col(name).fill_null(0) for name in _CLAIMS],
         pl.col("account_id").is_in(spam).alias("spam"),
         pl.lit(findings.own_reference).alias("own_reference"),
     ).with_columns(*_sums(), *_aspect_columns(policy))
     share = wilson(pl.col("n_explained").fill_null(0), pl.col("n_events")).alias("share_explained")
-    together = pl.sum_horizontal([pl.col(f"_{aspect.value}").cast(pl.Int64) for aspect in Aspect])
-    return counted.with_columns(share, together.alias("aspects")).sort("account_id")
+    return counted.with_columns(share).sort("account_id")
 
 
 def _grades(weights: Weighed) -> pl.DataFrame:
-    """Ranks by family, and the ranks of what the group claims by aspect."""
+    """Ranks by family, and the ranks of what the group claims of each aspect."""
     own = weights.own.select("account_id", "family", "rank")
-    group = weights.claimed.group_by("account_id", "family").agg(pl.col("rank").max())
-    families = pl.concat([own, group.select("account_id", "family", "rank")])
-    known = weights.claimed.filter(pl.col("aspect").is_not_null())
-    by_aspect = known.select("account_id", pl.col("aspect").alias("family"), "rank")
-    as_one = known.filter(pl.col("family") == Family.COORDINATION.value)
-    c_by_aspect = as_one.select("account_id", ("C " + pl.col("aspect")).alias("family"), "rank")
-    long = pl.concat([families, by_aspect, c_by_aspect])
-    names = [*(family.value for family in Family), *_ASPECTS]
-    return long.group_by("account_id").agg(
-        pl.col("rank").filter(pl.col("family") == name).max().alias(name) for name in names
+    group = weights.claimed.select("account_id", "family", "rank")
+    aspect = pl.col("aspect").fill_null(_UNLISTED)
+    claims = weights.claimed.select(
+        "account_id", pl.format("{} {}", "family", aspect).alias("family"), "rank"
+    )
+    names = [*(family.value for family in Family), *_CLAIMS]
+    return (
+        pl.concat([own, group, claims])
+        .group_by("account_id")
+        .agg(pl.col("rank").filter(pl.col("family") == name).max().alias(name) for name in names)
     )
 
 
@@ -128,15 +132,27 @@ def _exonerating(weights: Weighed, policy: Policy) -> pl.DataFrame:
 
 
 def _aspect_columns(policy: Policy) -> list[pl.Expr]:
-    """For each aspect, is it moderate or more by own family or group; and C where no own family holds it."""
-    expressions, apart = [], []
-    for aspect in Aspect:
-        own = [family for family, word in policy.aspects.families.items() if word == aspect.value]
-        held = pl.max_horizontal(pl.lit(0), *own)
-        either = pl.max_horizontal(held, aspect.value)
-        expressions.append((either >= _MODERATE).alias(f"_{aspect.value}"))
-        apart.append(pl.when(held < _MODERATE).then(pl.col(f"C {aspect.value}")).otherwise(0))
-    return [*expressions, pl.max_horizontal(apart).alias("C_apart")]
+    """`aspects`, those at moderate or more by own family or group, and `C_apart`.
+
+    C counts for an aspect that no own family holds; G only where none of its aspects is held.
+    """
+    held = {
+        aspect: pl.max_horizontal(
+            pl.lit(0), *(family for family, word in policy.aspects.families.items() if word == aspect.value)
+        )
+        >= _MODERATE
+        for aspect in Aspect
+    }
+    spent = [is_held & (pl.col(f"G {aspect.value}") > 0) for aspect, is_held in held.items()]
+    unlisted = (pl.col(f"G {_UNLISTED}") > 0) & pl.any_horizontal(list(held.values()))
+    whole = ~pl.any_horizontal([*spent, unlisted])
+    counted, apart = [], []
+    for aspect, is_held in held.items():
+        graph, as_one = pl.col(f"G {aspect.value}"), pl.col(f"C {aspect.value}")
+        counted.append(is_held | (as_one >= _MODERATE) | (whole & (graph >= _MODERATE)))
+        apart.append(pl.when(is_held).then(0).otherwise(as_one))
+    together = pl.sum_horizontal([claim.cast(pl.Int64) for claim in counted])
+    return [together.alias("aspects"), pl.max_horizontal(apart).alias("C_apart")]
 
 
 def _sums() -> list[pl.Expr]:

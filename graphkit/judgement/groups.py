@@ -82,17 +82,21 @@ def added(claimed: pl.DataFrame, own: pl.DataFrame, policy: Policy) -> pl.DataFr
     """The one claim of the group that adds most to an account's own: account_id, family, signal, bits.
 
     A claim is worth its bits less those that the account's own evidence already has for the same aspect:
-    where lockstep is the T, the timing of G is spent. Only the best claim counts, since G and C come from the
-    same meetings. Own evidence takes from a claim at most what it brings itself: no score ever falls by it.
+    where lockstep is the T, a ring found by its timing adds nothing. How much of a ring's grade rests on
+    which of its kinds is not known, so G is spent by own evidence of any of them. Only the best claim counts,
+    since G and C come from the same meetings. Own evidence takes from a claim at most what it brings itself:
+    no score ever falls by it.
     """
     families = _aspects(policy.aspects.families, "family")
     spent = own.select("account_id", families, pl.col("bits").clip(lower_bound=0.0).alias("spent"))
     most = spent.group_by("account_id").agg(pl.col("spent").max().alias("most"))
-    left = pl.col("bits") - pl.when(pl.col("aspect").is_null()).then("most").otherwise("spent").fill_null(0.0)
+    here = pl.when(pl.col("aspect").is_null()).then("most").otherwise("spent").fill_null(0.0)
+    graph = pl.col("family") == Family.GRAPH.value
+    taken = pl.when(graph).then(here.max().over("account_id", "family")).otherwise(here)
     return (
         claimed.join(spent, on=["account_id", "aspect"], how="left")
         .join(most, on="account_id", how="left")
-        .with_columns(left.clip(lower_bound=0.0).alias("bits"))
+        .with_columns((pl.col("bits") - taken).clip(lower_bound=0.0).alias("bits"))
         .filter(pl.col("bits") > 0)
         .sort(["account_id", "bits", "family", "signal"], descending=[False, True, True, False])
         .unique("account_id", keep="first", maintain_order=True)

@@ -64,7 +64,7 @@ OBSERVED: dict[str, Observed] = {
     "own_moderate": Observed("own families at moderate or strong", Kind.COUNT),
     "own_strong": Observed("own families at strong", Kind.COUNT),
     "exonerating": Observed("own families measured and found ordinary", Kind.COUNT),
-    "spam": Observed("a spam finding explains the evidence", Kind.FLAG),
+    "spam": Observed("a finding of spam: it repeats its own texts", Kind.FLAG),
     "ring_member": Observed("member of a ring", Kind.FLAG),
     "ring_core": Observed("core member of a ring", Kind.FLAG),
     "ring_confirmed": Observed("member of a ring that holds up, and holds it in resampling", Kind.FLAG),

@@ -9,7 +9,7 @@ import polars as pl
 from graphkit.errors import ConfigError
 from graphkit.judgement.judge import Judgement
 from graphkit.judgement.observed import OBSERVED, TIER_RANK, UNATTAINABLE, UNOBSERVABLE
-from graphkit.judgement.policy import Rule
+from graphkit.judgement.policy import Rule, Spam
 from graphkit.judgement.tiers import BUDGET
 from graphkit.judgement.waterfall import waterfall
 from graphkit.signals.base import Signal
@@ -39,7 +39,7 @@ def record(judgement: Judgement, account_id: str, *, signals: Sequence[Signal] =
         raise ConfigError(f"`{account_id}` is no account of this run; copy an id from its table of accounts")
     row = rows[0]
     tried = judgement.trace.filter(own).to_dicts()
-    lines = _lines(judgement.evidence.filter(own))
+    lines = _voided(_lines(judgement.evidence.filter(own)), judgement.policy.spam)
     return {
         "schema": SCHEMA,
         "account_id": account_id,
@@ -119,6 +119,14 @@ def _lines(evidence: pl.DataFrame) -> list[dict[str, Any]]:
         ["bits", "family", "signal"], descending=[True, False, False]
     )
     return weighty.drop("account_id", "ring_id").to_dicts()
+
+
+def _voided(lines: list[dict[str, Any]], spam: Spam) -> list[dict[str, Any]]:
+    """The lines with `voided`: what was found that explains them away, or null."""
+    grave = (Grade.MODERATE.value, Grade.STRONG.value)
+    found = [line["signal"] for line in lines if line["signal"] in spam.signals and line["grade"] in grave]
+    by = ", ".join(found) or None
+    return [{**line, "voided": by if line["signal"] in spam.voids else None} for line in lines]
 
 
 def _conditions(rule: Rule, tried: Iterable[Mapping[str, Any]], prefix: str = "") -> list[dict[str, Any]]:

@@ -62,7 +62,8 @@ def _bits(record: Mapping[str, Any], n_events: int) -> Iterator[str]:
     yield " bits  family  grade     what was seen"
     for line in record["evidence"]:
         head = f"{line['bits']:+5.1f}  {line['family']:<6}  {line['grade']:<8}  "
-        said = plain(f"{line['signal']}: {line['explanation']}")
+        voided = f" (says nothing beside {line['voided']})" if line["voided"] else ""
+        said = plain(f"{line['signal']}{voided}: {line['explanation']}")
         yield textwrap.fill(said, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
         ids = line["event_ids"]
         if ids:

@@ -65,6 +65,9 @@ def test_where_its_own_timing_speaks_the_timing_of_the_ring_is_spent() -> None:
     assert bits_of(line("a", "T", "strong", signal="lockstep")) == (0.0, 4.0, 0.0, 0.0, 0.0)
     # Own timing has 2 of the 4 bits that the ring's timing is worth: the ring adds the other 2.
     assert bits_of(line("a", "T", "moderate", signal="lockstep")) == (2.0, 2.0, 0.0, 0.0, 0.0)
+    # Found by timing and by texts: nobody knows by which more, so the whole of it is spent.
+    both = rings(ring("r", kinds=["content", "feed"]))
+    assert bits_of(line("a", "T", "strong", signal="lockstep"), found=both) == (0.0, 4.0, 0.0, 0.0, 0.0)
     # A ring found by whom its members turn to is about something else.
     assert bits_of(line("a", "T", "strong"), found=rings(ring("r", kinds=["talk"]))) == (
         4.0,

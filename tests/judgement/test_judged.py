@@ -108,6 +108,14 @@ def test_one_aspect_never_counts_for_two_families() -> None:
         tier(findings(lockstep, line(None, "C", "strong", signal="shared_script", ring="r"), **IN_RING))
         == "warn"
     )
+    # A ring found by timing and by texts is spent as a whole; one found by whom they turn to is not.
+    for kinds, reached in (
+        (["feed", "content"], "watch"),
+        (["talk"], "warn"),
+        (["talk", "strange"], "watch"),
+    ):
+        in_ring = {**IN_RING, "found": rings(ring("r", kinds=kinds))}
+        assert tier(findings(lockstep, **in_ring)) == reached
     # Its own texts and its ring's shared script are one aspect too.
     script = line(None, "C", "strong", signal="shared_script", ring="r")
     assert tier(findings(X_STRONG, script, **IN_RING)) == "watch"
@@ -156,11 +164,18 @@ def test_few_events_are_capped_and_ten_suffice_for_strong_timing() -> None:
     assert tier(findings(*moderate, n_events={"a": 19})) == "watch"
 
 
-def test_spam_and_a_reference_from_elsewhere_stop_at_watch() -> None:
+def test_a_reference_from_elsewhere_stops_at_watch() -> None:
     rows = (line("a", "T", "strong", signal="heartbeat"), X_MODERATE)
-    assert tier(findings(*rows, line("a", "X", "strong", signal="self_reuse"))) == "watch"
-    assert tier(findings(*rows, own_reference=False)) == "watch"
     assert tier(findings(*rows)) == "warn"
+    assert tier(findings(*rows, own_reference=False)) == "watch"
+
+
+def test_spam_explains_writing_speed_and_nothing_else() -> None:
+    spam = line("a", "X", "moderate", signal="self_reuse")
+    fast = line("a", "T", "strong", signal="output_rate", quantile=0.001)
+    assert tier(findings(fast, X_MODERATE)) == "warn"
+    assert tier(findings(fast, X_MODERATE, spam)) == "clear"
+    assert tier(findings(line("a", "T", "strong", signal="lockstep"), X_MODERATE, spam)) == "warn"
 
 
 def test_the_share_explained_counts_the_accounts_own_events_and_understates() -> None:
@@ -232,10 +247,10 @@ def test_the_tier_without_each_family_is_traced() -> None:
     assert without(found, GENERIC, Family.TIME).rows() == [("a", "watch")]
 
 
-def test_spam_explains_whatever_family_is_left_out() -> None:
-    rows = (line("a", "T", "strong", signal="heartbeat"), line("a", "A", "moderate"))
-    found = findings(*rows, line("a", "X", "moderate", signal="self_reuse"))
-    assert without(found, GENERIC, Family.TEXT).rows() == [("a", "watch")]
+def test_spam_stays_found_whatever_family_is_left_out() -> None:
+    fast = line("a", "T", "strong", signal="output_rate", quantile=0.001)
+    found = findings(fast, line("a", "A", "moderate"), line("a", "X", "moderate", signal="self_reuse"))
+    assert without(found, GENERIC, Family.TEXT).rows() == [("a", "clear")]
 
 
 def test_the_trace_has_every_condition_of_every_rule() -> None:

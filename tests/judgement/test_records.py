@@ -112,6 +112,16 @@ def test_a_cap_is_named_where_it_lowers() -> None:
     assert record(few, "a")["capped_by"] == []
 
 
+def test_what_spam_voids_is_told() -> None:
+    rows = [line("a", "T", "strong", signal="output_rate"), line("a", "X", "moderate", signal="self_reuse")]
+    told = record(judged(findings(*rows), POLICY), "a")
+    assert {item["signal"]: item["voided"] for item in told["evidence"]} == {
+        "output_rate": "self_reuse",
+        "self_reuse": None,
+    }
+    assert "output_rate (says nothing beside self_reuse): something was seen" in waterfall(told)
+
+
 def test_a_ring_has_a_record_of_its_own() -> None:
     told = ring_record(judgement(), "r")
     assert told["kind"] == "ai_operated"
