@@ -3,6 +3,8 @@
 import hashlib
 import os
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 
 import polars as pl
@@ -23,39 +25,39 @@ def digest(content: bytes) -> dict[str, str | int]:
     return {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
 
 
+@contextmanager
+def told(folder: Path) -> Iterator[None]:
+    """What the system refuses inside is told as a GraphkitError that names the folder."""
+    try:
+        yield
+    except OSError as error:
+        place = error.filename or folder
+        raise GraphkitError(
+            f"`{place}`: {error.strerror}; check space and permissions of `{folder}`"
+        ) from error
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     """Put `content` at `path`: after a crash the old file is there or the new one, never a part of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     waiting = path.with_name(f".{path.name}.waiting")
-    try:
-        with waiting.open("wb") as stream:
-            stream.write(content)
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.replace(waiting, path)
-        sync_folder(path.parent)
-    except OSError as error:
-        raise GraphkitError(
-            f"`{path}` cannot be written: {error.strerror}; check space and permissions"
-        ) from error
+    with waiting.open("wb") as stream:
+        stream.write(content)
+        stream.flush()
+        os.fsync(stream.fileno())
+    os.replace(waiting, path)
+    sync_folder(path.parent)
 
 
 def write_table(path: Path, table: pl.DataFrame) -> None:
     """Write a table as Parquet, durably; the same table gives the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        with path.open("wb") as stream:
-            # One chunk, one size of row groups, one level of compression: only the content decides the bytes.
-            table.rechunk().write_parquet(
-                stream, compression="zstd", compression_level=3, row_group_size=262_144
-            )
-            stream.flush()
-            os.fsync(stream.fileno())
-        sync_folder(path.parent)
-    except OSError as error:
-        raise GraphkitError(
-            f"`{path}` cannot be written: {error.strerror}; check space and permissions"
-        ) from error
+    with path.open("wb") as stream:
+        # One chunk, one size of row groups, one level of compression: only the content decides the bytes.
+        table.rechunk().write_parquet(stream, compression="zstd", compression_level=3, row_group_size=262_144)
+        stream.flush()
+        os.fsync(stream.fileno())
+    sync_folder(path.parent)
 
 
 def sync_folder(folder: Path) -> None:

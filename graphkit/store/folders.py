@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from graphkit.errors import ConfigError, IntegrityError
-from graphkit.store.durable import digest, files_below, safe_name, sync_folder, write_bytes, write_table
+from graphkit.store.durable import digest, files_below, safe_name, sync_folder, told, write_bytes, write_table
 
 MANIFEST = "manifest.json"
 # A run on its way in; a folder that holds it was interrupted, and its plan names every file to clear away.
@@ -43,24 +43,19 @@ def write_run(
     folder = Path(folder)
     names = [*(f"{name}.parquet" for name in tables), *pages]
     _refuse_unsafe(names)
-    _refuse_strange(folder)
     # A manifest that is no JSON fails here, before anything is touched.
-    head = _text({**manifest, "outputs": {}})
-    earlier = _earlier(folder)
-    staging = folder / _UNFINISHED
-    # The new plan replaces an interrupted run's in one step: at no moment are there files that nobody lists.
-    write_bytes(staging / _PLAN, json.dumps(sorted({*names, *earlier})).encode())
-    shutil.rmtree(staging / "files", ignore_errors=True)
-    for name, table in tables.items():
-        write_table(staging / "files" / f"{name}.parquet", table)
-    for name, page in pages.items():
-        write_bytes(staging / "files" / name, page.encode("utf-8", "replace"))
-    outputs = {name: digest((staging / "files" / name).read_bytes()) for name in sorted(names)}
-    _move_in(folder, staging, names, earlier)
-    sealed = {**json.loads(head), "outputs": outputs}
-    write_bytes(folder / MANIFEST, _text({**sealed, _SEAL: _seal(sealed)}))
-    shutil.rmtree(staging)
-    sync_folder(folder)
+    head = json.loads(_text(manifest))
+    with told(folder):
+        _refuse_strange(folder)
+        earlier = _earlier(folder)
+        _stage(folder / _UNFINISHED, tables, pages, {*names, *earlier})
+        staged = folder / _UNFINISHED / "files"
+        outputs = {name: digest((staged / name).read_bytes()) for name in sorted(names)}
+        _move_in(folder, staged, names, earlier)
+        sealed = {**head, "outputs": outputs}
+        write_bytes(folder / MANIFEST, _text({**sealed, _SEAL: _seal(sealed)}))
+        shutil.rmtree(folder / _UNFINISHED)
+        sync_folder(folder)
     return folder
 
 
@@ -69,19 +64,13 @@ def verify_run(folder: Path) -> tuple[str, ...]:
 
     Raises IntegrityError naming every file that is missing, altered or extra, all together.
     """
-    manifest = _manifest(Path(folder))
-    contents, faults = _contents(Path(folder), manifest)
-    if faults:
-        raise IntegrityError(f"`{folder}`: {'; '.join(faults)}; run detect again into this folder")
+    contents, _ = _verified(Path(folder))
     return tuple(sorted(contents))
 
 
 def read_run(folder: Path) -> StoredRun:
     """The tables and the manifest of a run; the bytes that were verified are the bytes that are read."""
-    manifest = _manifest(Path(folder))
-    contents, faults = _contents(Path(folder), manifest)
-    if faults:
-        raise IntegrityError(f"`{folder}`: {'; '.join(faults)}; run detect again into this folder")
+    contents, manifest = _verified(Path(folder))
     tables = {
         name.removesuffix(".parquet"): pl.read_parquet(io.BytesIO(content))
         for name, content in sorted(contents.items())
@@ -128,13 +117,27 @@ def _earlier(folder: Path) -> set[str]:
     return {name for name in named if safe_name(name)}
 
 
-def _move_in(folder: Path, staging: Path, names: list[str], earlier: set[str]) -> None:
+def _stage(
+    staging: Path, tables: Mapping[str, pl.DataFrame], pages: Mapping[str, str], listed: set[str]
+) -> None:
+    """Put the plan and every new file on the disk, beside the run that stands there."""
+    # The new plan replaces an interrupted run's in one step: at no moment are there files that nobody lists.
+    write_bytes(staging / _PLAN, json.dumps(sorted(listed)).encode())
+    shutil.rmtree(staging / "files", ignore_errors=True)
+    (staging / "files").mkdir()
+    for name, table in tables.items():
+        write_table(staging / "files" / f"{name}.parquet", table)
+    for name, page in pages.items():
+        write_bytes(staging / "files" / name, page.encode("utf-8", "replace"))
+
+
+def _move_in(folder: Path, staged: Path, names: list[str], earlier: set[str]) -> None:
     """Take the old manifest away, then put every new file in its place and clear the old run's others."""
     (folder / MANIFEST).unlink(missing_ok=True)
     sync_folder(folder)
     for name in sorted(names):
         (folder / name).parent.mkdir(exist_ok=True)
-        os.replace(staging / "files" / name, folder / name)
+        os.replace(staged / name, folder / name)
     for name in sorted(earlier - set(names)):
         (folder / name).unlink(missing_ok=True)
     for below in sorted({(folder / name).parent for name in {*names, *earlier}} - {folder}):
@@ -178,6 +181,16 @@ def _manifest(folder: Path) -> dict[str, Any]:
             f"`{folder}/{MANIFEST}` was altered after the run; remove the folder and run detect again"
         )
     return manifest
+
+
+def _verified(folder: Path) -> tuple[dict[str, bytes], dict[str, Any]]:
+    """The bytes of every file and the manifest of a run that is whole; IntegrityError otherwise."""
+    with told(folder):
+        manifest = _manifest(folder)
+        contents, faults = _contents(folder, manifest)
+    if faults:
+        raise IntegrityError(f"`{folder}`: {'; '.join(faults)}; run detect again into this folder")
+    return contents, manifest
 
 
 def _contents(folder: Path, manifest: dict[str, Any]) -> tuple[dict[str, bytes], list[str]]:
