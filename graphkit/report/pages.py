@@ -149,7 +149,6 @@ def _dossier(view: ReportView, case: RingCase, page: RingPage, say: Strings) -> 
     receipts = rows.receipt_rows(case)
     members = rows.member_rows(case)
     whole = len(events) == case.events.height
-    alone = case.evidence.filter(pl.col("account_id").is_not_null())
     return {
         "page": page,
         "name": visible(case.ring_id, _NAME),
@@ -164,7 +163,7 @@ def _dossier(view: ReportView, case: RingCase, page: RingPage, say: Strings) -> 
         "members_left": len(case.members) - len(members),
         "ring_evidence": rows.evidence_rows(view, case.evidence.filter(pl.col("account_id").is_null()), say),
         "details": details,
-        "details_left": alone["account_id"].n_unique() > len(details),
+        "details_left": len(case.members) > rows.DETAILS,
         "receipts": receipts,
         "receipts_left": case.pairs.height - len(receipts),
         "texts": texts,

@@ -1,6 +1,7 @@
 """The pictures of a ring for notebooks and files, drawn by matplotlib from the same scenes as the pages."""
 
 import io
+import warnings
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -38,9 +39,7 @@ class Picture(Figure):
     """A figure that a notebook shows without pyplot, saved without a date or the name of a program."""
 
     def _repr_png_(self) -> bytes:
-        out = io.BytesIO()
-        self.savefig(out, format="png", dpi=110, metadata={"Software": None})
-        return out.getvalue()
+        return _bytes(self, "png", 110)
 
 
 def picture(view: ReportView, ring_id: str) -> Picture:
@@ -67,12 +66,18 @@ def picture(view: ReportView, ring_id: str) -> Picture:
 
 def save_picture(view: ReportView, ring_id: str, path: Path) -> Path:
     """The picture of a ring as a file of the kind that `path` ends in; the same bytes each time."""
-    figure = picture(view, ring_id)
-    kind = path.suffix.lstrip(".").lower() or "png"
-    undated = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
-    with _style():
-        figure.savefig(path, format=kind, dpi=150, metadata=undated.get(kind))
+    path.write_bytes(_bytes(picture(view, ring_id), path.suffix.lstrip(".").lower() or "png", 150))
     return path
+
+
+def _bytes(figure: Figure, kind: str, dpi: int) -> bytes:
+    undated = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
+    out = io.BytesIO()
+    with _style(), warnings.catch_warnings():
+        # A name may use any letter there is; one that no font has is drawn as a box, and that is enough said.
+        warnings.filterwarnings("ignore", message="Glyph .* missing from font")
+        figure.savefig(out, format=kind, dpi=dpi, metadata=undated.get(kind))
+    return out.getvalue()
 
 
 def _style() -> AbstractContextManager[None]:

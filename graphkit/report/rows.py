@@ -16,7 +16,7 @@ _IDS = 4
 _ID_LIMIT = 64
 _TEXT_LIMIT = 280
 _MEMBERS = 400
-_DETAILS = 80
+DETAILS = 80
 _RECEIPTS = 40
 _TEXTS = 12
 _MOMENTS = 8
@@ -70,11 +70,11 @@ def details(view: ReportView, case: RingCase, say: Strings) -> tuple[MemberDetai
     """Evidence and rules of the first members, as far as there are any."""
     shown = []
     by_account = case.evidence.filter(pl.col("account_id").is_not_null())
-    for member in case.members[:_DETAILS]:
+    for member in case.members[:DETAILS]:
         mine = pl.col("account_id") == member.account_id
         evidence = evidence_rows(view, by_account.filter(mine), say)
         rules = tuple(
-            {**row, "condition": visible(str(row["condition"]), 160)}
+            {**row, **{name: visible(str(row[name]), 160) for name in ("condition", "observed", "required")}}
             for row in case.trace.filter(mine)
             .with_columns(pl.col("tier").cast(pl.String))
             .iter_rows(named=True)

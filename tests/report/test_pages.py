@@ -1,0 +1,208 @@
+"""The pages as a contract: self-contained, escaped, counted, private, undecided, the same each time."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from report_cases import NOON, hostile, parsed, ring, shuffled, small
+
+from graphkit.errors import ConfigError
+from graphkit.report.pages import pages
+from graphkit.report.view import ReportView
+from graphkit.settings import settings_from
+
+DOSSIER = "rings/r1.html"
+# Attributes that may hold an address; everything else that fetches is not used at all.
+ADDRESSES = {"href", "src", "srcset", "data", "action", "formaction", "poster", "background", "xlink:href"}
+
+
+def with_report(view: ReportView, **values: object) -> ReportView:
+    return replace(view, settings=settings_from({"report": values}))
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("make", [small, hostile])
+def test_pages_fetch_nothing_and_run_nothing(make: Callable[[], ReportView], language: str) -> None:
+    for path, page in pages(with_report(make(), language=language)).items():
+        found = parsed(page)
+        assert not {"script", "img", "iframe", "object", "embed", "link", "form", "base"} & set(
+            found.elements
+        )
+        assert not [item for item in found.attributes if item[1].startswith("on")]
+        addresses = {value for _, name, value in found.attributes if name in ADDRESSES}
+        assert addresses <= {"#rings", DOSSIER, "../report.html"}, path
+        policy = [
+            value
+            for tag, name, value in found.attributes
+            if tag == "meta" and value.startswith("default-src")
+        ]
+        assert policy == [
+            "default-src 'none'; style-src 'unsafe-inline'; img-src data:; font-src data:; "
+            "base-uri 'none'; form-action 'none'"
+        ]
+        style = page.partition("<style>")[2].partition("</style>")[0]
+        assert "@import" not in style
+        assert all(part.startswith("data:") for part in style.split("url(")[1:])
+        page.encode("utf-8")
+
+
+def test_hostile_names_and_texts_are_shown_as_they_were_written() -> None:
+    page = pages(hostile())[DOSSIER]
+    text = parsed(page).text
+    assert "<script>alert(1)</script>" in text
+    assert "<img src=x onerror=x()>" in text
+    assert "javascript:alert(1)" in text
+    assert "{{ 7*7 }" in text
+    assert "‹U+202E›" in text
+    assert "小红书运营" in text
+    assert "\u202e" not in page
+    assert "\x1b" not in page
+    assert "n" * 200 not in page
+
+
+@pytest.mark.parametrize("make", [small, hostile])
+def test_private_texts_stay_out_unless_they_are_asked_for(make: Callable[[], ReportView]) -> None:
+    hidden = "".join(pages(make()).values())
+    assert "SECRET" not in hidden
+    assert "are not shown" in hidden
+    shown = pages(with_report(make(), show_private_text=True))[DOSSIER]
+    assert "SECRET-DM" in shown
+    assert "SECRET-GROUP" in shown
+
+
+def test_the_same_tables_give_the_same_bytes_in_any_order_of_rows() -> None:
+    view = hostile()
+    first = pages(view)
+    assert pages(view) == first
+    assert pages(shuffled(view, 3)) == first
+    assert pages(shuffled(view, 4)) == first
+
+
+def test_the_first_page_counts_what_came_in() -> None:
+    text = parsed(pages(small())["report.html"]).text
+    assert "One ring was found: 4 accounts that act as one, among 6 accounts and 11 events." in text
+    assert "One account is recommended for more than watching." in text
+    assert "A person reads the dossier and decides; nothing was decided here." in text
+    assert "kept as events 11" in text
+    assert "bad_timestamp 1" in text
+    assert "rows read 12" in text
+    # ban review 0, limit 0, warn 1 (a), watch 3 (b, c, d), clear 2 (owner, stranger): 6 accounts.
+    assert "ban review 0 limit 0 warn 1 watch 3 clear 2 all accounts 6" in " ".join(text.split())
+    assert "do not add up" not in text
+
+
+def test_rows_that_do_not_add_up_are_said_first() -> None:
+    text = parsed(pages(replace(small(), rows_read=13))["report.html"]).text
+    assert "These do not add up: 13 rows were read, but 11 kept and 1 refused." in text
+
+
+def test_lookalikes_stand_with_the_number_that_decided() -> None:
+    text = parsed(pages(small())["report.html"]).text
+    assert "fans 9 look-alike most shared objects belong to one owner 0.93 0.85" in text
+    assert "coordination holds" not in text
+
+
+def test_a_dossier_says_what_was_seen_and_what_speaks_against_it() -> None:
+    text = parsed(pages(small())[DOSSIER]).text
+    # post1 within 2 s, post2 within 4 s: the median of two moments is 3 s.
+    assert "2 times three or more of them were on the same object within a moment" in text
+    assert "half of these took less than 3 s; in the largest, 4 members came within 2 s" in text
+    # Six pairs of four members, two meetings and .25 expected for each: 12 and 1.5.
+    assert "6 of the 6 pairs of members" in text
+    assert "they met 12 times where 1.5 were expected" in text
+    # Of a, b, c, d's 8 events with a target only the dm of a to b stays inside.
+    assert "1 of their 8 events that are aimed at an account are aimed at a fellow member." in text
+    assert "78 % of what they did was aimed at one account, owner." in text
+    # great product, 我也买了, love it, and the two private ones.
+    assert "They used 5 different texts for 9 written events." in text
+    assert "was written 3 times, by 3 of them" in text
+    assert "3 of the 4 members carry no evidence of their own" in text
+    assert "output rate: one of the 2 members measured answers as ordinary accounts do." in text
+    assert "output rate: could be measured for 2 of 4 members only." in text
+    assert "output rate: texts pasted from elsewhere" in text
+    assert "One member is periphery" in text
+
+
+def test_a_dossier_leads_back_to_events_and_leaves_the_decision_open() -> None:
+    text = parsed(pages(small())[DOSSIER]).text
+    assert "e0 e1 e2 e3 and 5 more" in text
+    assert "post post1 0.500 3 1 e1 e2" in text
+    assert "warn two families at moderate T strong, X none two families yes" in text
+    assert "decision none taken" in text
+    assert "Detection was automated. The decision is not." in text
+
+
+def test_many_events_are_sampled_evenly_and_it_is_said() -> None:
+    text = parsed(pages(with_report(small(), timeline_events=3))[DOSSIER]).text
+    assert "3 of 9 events, evenly through time" in text
+    # First, middle and last of the nine: e1, e7's predecessor e6 at place 4, e10.
+    assert [text.count(f" {name} ") > 0 for name in ("dm:a:b", "chat1")] == [False, True]
+
+
+def test_no_ring_is_a_result_too() -> None:
+    view = small()
+    quiet = replace(view, rings=view.rings.clear(), members=view.members.clear())
+    written = pages(quiet)
+    assert list(written) == ["report.html"]
+    assert "No ring was found among 6 accounts and 11 events." in parsed(written["report.html"]).text
+
+
+def test_a_ring_found_as_a_group_without_pairs_or_receipts_is_written() -> None:
+    view = small()
+    bare = replace(
+        view,
+        edges=view.edges.clear(),
+        pairs=view.pairs.clear(),
+        evidence=view.evidence.clear(),
+        trace=view.trace.clear(),
+        candidates=view.candidates.clear(),
+        accounts=view.accounts.clear(),
+    )
+    text = parsed(pages(bare)[DOSSIER]).text
+    assert "No pair of members is joined by itself" in text
+    assert "No receipts were made for this ring" in text
+    assert "No member had enough events to be measured alone" in text
+
+
+def test_rings_beyond_the_pictured_are_in_the_table_and_have_dossiers() -> None:
+    view = small()
+    names = [f"r{n:02}" for n in range(23)]
+    rows = pl.DataFrame([{**ring(), "ring_id": name} for name in names])
+    rings = pl.concat([rows, view.rings.head(0)], how="diagonal_relaxed").select(view.rings.columns)
+    accounts = pl.DataFrame({"account_id": [f"m{n:02}" for n in range(46)], "ring_id": sorted(names * 2)})
+    members = accounts.with_columns(pl.lit("core").alias("role"), pl.lit(1.0).alias("stability"))
+    many = replace(view, rings=rings, members=members.select(view.members.columns))
+    written = pages(many)
+    assert len(written) == 24
+    report = parsed(written["report.html"])
+    assert "The first 20 are shown with pictures; 3 more have theirs in their dossiers." in report.text
+    assert report.elements.count("section") == 20
+    assert {f"rings/{name}.html" for name in names} <= {
+        value for _, name, value in report.attributes if name == "href"
+    }
+
+
+def test_a_busy_ring_stays_small() -> None:
+    view = small()
+    events = pl.DataFrame(
+        {
+            "event_id": [f"x{n:05}" for n in range(6000)],
+            "timestamp": [NOON + timedelta(seconds=7 * n) for n in range(6000)],
+            "account_id": ["abcd"[n % 4] for n in range(6000)],
+            "text": ["word " * 200] * 6000,
+        }
+    ).with_columns(
+        pl.lit("comment").alias("channel"),
+        pl.lit("owner").alias("target_id"),
+        (pl.int_range(pl.len()) // 9).cast(pl.String).alias("object_id"),
+        pl.lit(None, pl.String).alias("parent_id"),
+    )
+    written = pages(replace(view, events=events.select(view.events.columns)))
+    assert len(written[DOSSIER].encode()) < 1_000_000
+
+
+def test_a_language_that_is_not_there_is_a_config_error() -> None:
+    with pytest.raises(ConfigError, match="no pages in language `xx`; choose one of `en`, `zh`"):
+        pages(with_report(small(), language="xx"))
