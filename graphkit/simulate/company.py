@@ -16,6 +16,8 @@ from graphkit.words import Channel
 # Different scripts that a group has at hand.
 _SCRIPTS = 6
 _WORDS = 5
+# Mean pause between two messages of one account in one conversation.
+_PAUSE_S = 45.0
 
 
 @dataclass(frozen=True)
@@ -36,7 +38,8 @@ class Company:
     @property
     def n_occasions(self) -> int:
         """So many that members take part in about `participation` of them."""
-        return max(2, round(float(self.shares.mean()) / self.plan.participation))
+        visits = _visits(self.channels[0], self.shares).mean()
+        return max(2, round(float(visits) / self.plan.participation))
 
 
 @dataclass(frozen=True)
@@ -46,6 +49,11 @@ class Deeds:
     acts: pl.DataFrame
     victims: tuple[str, ...] = ()
     beneficiaries: tuple[str, ...] = field(default=())
+
+
+def _visits(channel: Channel, shares: Ints) -> Ints:
+    """In how many occasions a member spends its events: in chats people say more than one thing at a time."""
+    return (shares + 1) // 2 if channel is Channel.GROUP else shares
 
 
 def turns(rng: np.random.Generator, shares: Ints, n_occasions: int) -> tuple[Ints, Ints]:
@@ -128,10 +136,16 @@ def beside(
     texts: Sequence[str | None] | None = None,
 ) -> pl.DataFrame:
     """The members act beside `moments`, each in as many as its share says, and address whom others do."""
-    who, which = turns(rng, company.shares if shares is None else shares, len(moments))
+    given = company.shares if shares is None else shares
+    who, which = turns(rng, _visits(moments.channel, given), len(moments))
     mine = company.members[who] == moments.target_id[which]
     who, which = who[~mine], which[~mine]
     at = moments.at[which] + delays(rng, company.plan, len(who))
+    if moments.channel is Channel.GROUP:
+        further = rng.permutation(len(who))[: max(0, int(given.sum()) - len(who))]
+        pause = (rng.exponential(_PAUSE_S, size=len(further)) * SECOND_US).astype(np.int64)
+        at = np.concatenate([at, at[further] + pause])
+        who, which = np.concatenate([who, who[further]]), np.concatenate([which, which[further]])
     target, parent = _addressed(ground, moments, which, rng)
     said = speech(ground, company, moments.channel, who, rng) if texts is None else texts
     return acts(

@@ -1,15 +1,18 @@
 """New ids that look like those of the background: same lengths, same characters in the same places."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-# After this many draws a pattern is taken to be used up (think of `a1` to `a9`) and ids grow longer.
-_TRIES = 20
+# After so many draws a pattern counts as used up (think of `a1` to `a9`): other digits are taken in its
+# place, and after so many again ids grow longer.
+_TRIES = 10
 # So many ids of one length show what its characters look like.
 _EXAMPLES = 20_000
+_DIGIT = re.compile("[0-9]")
 _ALPHABET = np.array(list("0123456789abcdefghijklmnopqrstuvwxyz"))
 
 
@@ -39,14 +42,17 @@ def fresh_ids(rng: np.random.Generator, n: int, like: Shape, taken: Collection[s
     """`n` distinct ids of the shape `like`, none in use and none in `taken`.
 
     Each has the length of some id of the background, and every character stands at the same place in some id
-    of that length, so patterns such as a UUID's dashes hold. That ids of some platforms rise with time is not
+    of that length (digits in the place of digits, where ids are numbered through), so patterns such as a
+    UUID's dashes hold. That ids of some platforms rise with time is not
     imitated: ids are opaque.
     """
     used: set[str] = set()
     found: list[str] = []
-    for attempt in range(_TRIES + 1):
+    for attempt in range(2 * _TRIES + 1):
         drawn = _drawn(rng, rng.choice(like.lengths, size=n - len(found)), like.examples)
-        if attempt == _TRIES:
+        if attempt >= _TRIES:
+            drawn = [_DIGIT.sub(lambda _: str(rng.integers(10)), name) for name in drawn]
+        if attempt == 2 * _TRIES:
             drawn = [name + "".join(rng.choice(_ALPHABET, size=8)) for name in drawn]
         for name in drawn:
             if name not in used and name not in like.taken and name not in taken:
