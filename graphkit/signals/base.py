@@ -66,7 +66,8 @@ class Signal:
 
     `most` is the highest grade that the signal can ever bring. A signal with a `ceiling` is graded by it;
     the others are graded by their place among ordinary accounts, but never where the value falls short of
-    the `floor`: what many people do is no evidence, however rare it is on one platform.
+    the `floor`: what many people do is no evidence, however rare it is on one platform. A value that
+    `settles` (a median, a share) scatters less the more events it is made of.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Signal:
     innocent: tuple[str, ...] = ()
     ceiling: Callable[[SignalSettings], Ceiling] | None = None
     floor: Callable[[SignalSettings], float] | None = None
+    settles: bool = False
     most: Grade = Grade.STRONG
 
 

@@ -40,7 +40,7 @@ def _measure(case: Case) -> pl.DataFrame:
 
 
 def _bursts(case: Case) -> pl.DataFrame:
-    """The first events of bursts: account_id, event_id and `at` (microseconds), sorted by account and time."""
+    """The first events of bursts: account_id, event_id, `at` (microseconds), sorted by account and time."""
     gap = pl.col("at").diff().over("account_id")
     return (
         case.events.filter(pl.col("channel").cast(pl.String) != Channel.POST.value)

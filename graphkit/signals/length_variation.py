@@ -71,4 +71,5 @@ SIGNAL = Signal(
         "help of a translation or writing tool",
     ),
     floor=_floor,
+    settles=True,
 )

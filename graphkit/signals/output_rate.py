@@ -81,4 +81,5 @@ SIGNAL = Signal(
         "several people behind one account",
     ),
     floor=_floor,
+    settles=True,
 )

@@ -65,7 +65,8 @@ def placed(
 
     quantile = (k + 1) / (N + 1), where k of N ordinary accounts with a like n are at least as unusual; an
     account that is itself among the `ordinary` ones is left out of its own reference. Neighbouring strata of
-    n, a factor of four on each side at most, are pooled until N suffices for a moderate grade. Strong needs
+    n, a factor of four on each side at most, are pooled until N suffices for a moderate grade; where values
+    settle with n, all strata below too. Strong needs
     `strong_reference` ordinary accounts of the platform itself; an `outside` reference ranks only and caps
     at moderate. A signal with a ceiling is graded by it and has no quantile.
     """
@@ -132,7 +133,7 @@ def _by_rank(
     highest = _RANK[Grade.MODERATE if outside else Grade.STRONG]
     answers = [rows.head(0).with_columns(_nothing())]
     for (name,), peered in rows.with_columns(_stratum().alias("stratum")).group_by("stratum"):
-        peers = _peers(int(str(name)), strata, values, settings.moderate_reference)
+        peers = _peers(int(str(name)), strata, values, settings.moderate_reference, signal.settles)
         group = peered.drop("stratum")
         value = group["value"].to_numpy()
         own = group.select(pl.col("account_id").is_in(sorted(ordinary))).to_series().to_numpy()
@@ -147,12 +148,18 @@ def _by_rank(
     return pl.concat(answers)
 
 
-def _peers(stratum: int, strata: dict[int, int], values: pl.DataFrame, wanted: int) -> _Peers:
-    """The ordinary accounts of a stratum, with neighbouring strata while there are too few."""
+def _peers(stratum: int, strata: dict[int, int], values: pl.DataFrame, wanted: int, settles: bool) -> _Peers:
+    """The ordinary accounts of a stratum, with neighbouring strata while there are too few.
+
+    Where values settle, accounts with far fewer events may stand in too: they scatter more, so an account
+    looks less unusual among them than it is, which is the safe side.
+    """
     chosen: list[int] = []
     size = values["n_accounts"]
-    for step in range(_NEIGHBOURS + 1):
-        near = {stratum << step, stratum >> step} if step else {stratum}
+    for step in range(max(stratum.bit_length(), _NEIGHBOURS + 1)):
+        if step > _NEIGHBOURS and not settles:
+            break
+        near = {stratum >> step} | ({stratum << step} if step <= _NEIGHBOURS else set())
         chosen += [strata[name] for name in sorted(near) if name in strata]
         if sum(size[index] for index in chosen) >= wanted:
             break

@@ -68,6 +68,7 @@ SIGNAL = Signal(
         "a trained writer, or an editor that sets dashes and bold by itself",
         "a writer in a second language who learnt phrases",
     ),
+    settles=True,
     # Cheap to imitate and cheap to remove, and people pick it up from what they read.
     most=Grade.MODERATE,
 )

@@ -1,0 +1,269 @@
+"""Signals on events few enough to count."""
+
+import random
+from datetime import timedelta
+
+import polars as pl
+import pytest
+from casework import LETTERS, NOON, WORDS, Row, answers, case, ring, sentence, table
+
+from graphkit.signals import (
+    chorus,
+    heartbeat,
+    length_variation,
+    lockstep,
+    output_rate,
+    prompt_leak,
+    provenance,
+    self_reuse,
+    shared_beneficiary,
+    shared_script,
+    style,
+    waking,
+)
+from graphkit.signals.base import written
+from graphkit.tables import ACCOUNTS
+
+
+def test_novelty_counts_five_letters_in_a_row_the_first_time_only() -> None:
+    rows: list[Row] = [
+        (0, "ann", None, "abcdefg"),  # abcde bcdef cdefg: all new
+        (10, "ann", None, "abcdexy"),  # abcde is old, bcdex cdexy are new
+        (20, "bob", None, "abcdefg"),  # new to bob
+        (30, "ann", None, "aaaaaaa"),  # aaaaa three times: new once
+        (45, "ann", None, "abc"),  # too short to have a 5-gram
+    ]
+    own = written(table(rows))
+    assert own["novelty"].to_list() == pytest.approx([1.0, 2 / 3, 1.0, 1 / 3, None])
+    assert own["gap_s"].to_list() == [None, 10.0, None, 20.0, 15.0]
+    assert own["keys"].to_list() == [7, 7, 7, 7, 3]
+
+
+def twenty_letters(step: int) -> str:
+    """Twenty letters in an order that no other step has."""
+    return "".join(random.Random(step).choices(LETTERS, k=20))
+
+
+def test_output_rate_is_the_median_of_new_keys_a_second() -> None:
+    # Twelve texts of 20 new keys: the first has no pause; six of 10 s (2 keys/s), five of 5 s (4 keys/s).
+    at = [0, 10, 20, 30, 40, 50, 60, 65, 70, 75, 80, 85]
+    rows: list[Row] = [(moment, "ann", "o1", twenty_letters(step)) for step, moment in enumerate(at)]
+    assert answers(output_rate.SIGNAL, case(table(rows))) == {"ann": (2.0, 11)}
+
+
+def test_output_rate_counts_neither_long_pauses_nor_copies() -> None:
+    copies: list[Row] = [(10.0 * step, "cut", "o1", twenty_letters(0)) for step in range(20)]
+    slow: list[Row] = [(301.0 * step, "slow", "o1", twenty_letters(step)) for step in range(20)]
+    assert answers(output_rate.SIGNAL, case(table(copies + slow))) == {}
+
+
+def test_output_rate_of_a_clock_of_whole_minutes_is_absent() -> None:
+    rows: list[Row] = [(60.0 * step, "ann", "o1", twenty_letters(step)) for step in range(20)]
+    assert answers(output_rate.SIGNAL, case(table(rows))) == {}
+    later: list[Row] = [(at + 30.0, name, thread, text) for at, name, thread, text in rows]
+    # 20 keys in 60 s, nineteen times.
+    assert answers(output_rate.SIGNAL, case(table(later)))["ann"] == pytest.approx((1 / 3, 19))
+
+
+def test_length_variation_is_the_spread_of_lengths_over_their_mean() -> None:
+    chance = random.Random(1)
+    # Ten texts of 10 letters and ten of 30: mean 20, standard deviation 10.
+    texts = ["".join(chance.choices(LETTERS, k=10 if step % 2 else 30)) for step in range(20)]
+    longest = "".join(chance.choices(LETTERS, k=60))
+    rows: list[Row] = [(9.0 * step, "ann", "o1", text) for step, text in enumerate(texts)]
+    rows.append((500, "bob", "o1", longest))
+    rows.append((600, "ann", "o1", texts[0]))  # a copy: not counted
+    assert answers(length_variation.SIGNAL, case(table(rows))) == {"ann": (0.5, 20)}
+
+
+def test_length_variation_is_void_where_the_platform_cuts() -> None:
+    rows: list[Row] = [(9.0 * step, "ann", "o1", twenty_letters(step)) for step in range(25)]
+    assert answers(length_variation.SIGNAL, case(table(rows))) == {}
+
+
+def test_heartbeat_finds_a_timer_and_no_chance() -> None:
+    chance = random.Random(2)
+    timer: list[Row] = [(1200.0 * beat + chance.random(), "timer", "o1", None) for beat in range(40)]
+    at = 0.0
+    person: list[Row] = []
+    for _ in range(40):
+        at += chance.expovariate(1 / 1200)
+        person.append((at, "ann", "o1", None))
+    found = answers(heartbeat.SIGNAL, case(table(timer + person)))
+    # Every pause is 1200 s to within a second.
+    assert found["timer"] == (1.0, 40)
+    assert found["ann"][0] == 0.0
+
+
+def test_heartbeat_leaves_posts_aside() -> None:
+    rows: list[Row] = [(1200.0 * beat, "timer", "o1", None) for beat in range(40)]
+    assert answers(heartbeat.SIGNAL, case(table(rows, channel="post"))) == {}
+
+
+def test_hour_ceiling_counts_different_seconds_of_the_busiest_hour() -> None:
+    # Ten in one hour (two of them in the same second), and three an hour and a half later.
+    at = [0.0, 0.2, *range(1, 10), 5400.0, 5401.0, 5402.0]
+    rows: list[Row] = [(moment, "ann", "o1", None) for moment in at]
+    assert answers(waking.HOUR_CEILING, case(table(rows))) == {"ann": (10.0, 14)}
+    assert answers(waking.HOUR_CEILING, case(table(rows, channel="reaction"))) == {}
+
+
+def test_awake_is_the_longest_stretch_without_a_pause_of_four_hours() -> None:
+    # An event each three hours for 27 hours; five hours of sleep; two more events.
+    hours = [*range(0, 28, 3), 32, 33]
+    rows: list[Row] = [(3600.0 * hour, "ann", "o1", None) for hour in hours]
+    assert answers(waking.AWAKE, case(table(rows))) == {"ann": (27.0, 12)}
+    assert answers(waking.AWAKE, case(table(rows[:10]))) == {}
+
+
+def test_style_counts_marks_and_spares_the_chinese_dash() -> None:
+    marked = [
+        "The river — quiet and wide",
+        "A **bold** claim about rivers",
+        "Great point about the rivers!",
+        "## Rivers of the far north",
+    ]
+    plain = ["nothing to see in this text", "我喜欢——你知道的——秋天的河"] * 4
+    rows: list[Row] = [(9.0 * step, "ann", "o1", text) for step, text in enumerate(marked + plain)]
+    assert answers(style.SIGNAL, case(table(rows)))["ann"] == pytest.approx((4 / 12, 12))
+
+
+def test_prompt_leak_needs_two_texts_and_counts_objects() -> None:
+    leak = "As an AI language model I cannot taste"
+    rows: list[Row] = [
+        (0, "ann", "o1", leak),
+        (9, "ann", "o2", "作为一个AI语言模型，我没有味觉"),
+        (18, "bob", "o1", leak),
+        (27, "cid", "o1", "> As an AI language model\nwho says so?"),
+        (36, "cid", "o2", 'he said "as an AI language model" again'),
+    ]
+    assert answers(prompt_leak.SIGNAL, case(table(rows))) == {"ann": (2.0, 2)}
+
+
+def test_self_reuse_counts_repeats_of_longer_texts() -> None:
+    texts = ["Come and see my little shop today!", "come and see my little shop, today"] * 5 + ["thanks"] * 9
+    rows: list[Row] = [(9.0 * step, "ann", "o1", text) for step, text in enumerate(texts)]
+    # Ten longer texts, all of one form: nine repeats.
+    assert answers(self_reuse.SIGNAL, case(table(rows))) == {"ann": (0.9, 10)}
+
+
+def volleys(*, gap_s: float = 1.0, threads: int = 10) -> list[Row]:
+    """Three members act on each of so many threads, in the order a, b, c."""
+    return [
+        (1000.0 * thread + gap_s * place, name, f"o{thread}", None)
+        for thread in range(threads)
+        for place, name in enumerate("abc")
+    ]
+
+
+def test_lockstep_counts_those_that_follow_two_fellows_within_two_seconds() -> None:
+    # a is always first and b and c follow within 2 s: b has a before it and c behind it.
+    found = lockstep.LOCKSTEP.measure(case(table(volleys()), ring("abc")))
+    assert dict(found.select("account_id", "value").rows()) == {"a": 0.0, "b": 1.0, "c": 1.0}
+    assert found["expected"].to_list() == [0.0, 0.0, 0.0]
+    # At 2.5 s from one to the next there is nobody near enough.
+    slow = lockstep.LOCKSTEP.measure(case(table(volleys(gap_s=2.5)), ring("abc")))
+    assert slow["value"].to_list() == [0.0, 0.0, 0.0]
+
+
+def test_lockstep_of_two_members_is_a_coincidence() -> None:
+    assert set(lockstep.LOCKSTEP.measure(case(table(volleys()), ring("ab")))["value"]) == {0.0}
+
+
+def test_a_victim_that_is_tailed_is_not_in_lockstep() -> None:
+    tailed = [(at, {"a": "victim"}.get(name, name), thread, text) for at, name, thread, text in volleys()]
+    found = answers(lockstep.LOCKSTEP, case(table(tailed), ring(["victim", "b", "c"])))
+    assert found["victim"] == (0.0, 10)
+
+
+def test_the_crowd_is_set_against_lockstep() -> None:
+    crowd: list[Row] = [
+        (1000.0 * thread + 0.1 * place, f"s{place}", f"o{thread}", None)
+        for thread in range(10)
+        for place in range(5)
+    ]
+    found = lockstep.LOCKSTEP.measure(case(table(volleys() + crowd), ring("abc")))
+    # Of five strangers in half a second four follow another one.
+    assert found["expected"].unique().to_list() == [pytest.approx(0.8)]
+
+
+def test_ring_lockstep_is_the_median_spread_of_sessions() -> None:
+    rows = volleys(threads=6) + volleys(gap_s=4.0, threads=5)
+    shifted = [(at + 300.0 * (index >= 18), *rest) for index, (at, *rest) in enumerate(rows)]
+    found = answers(lockstep.RING_LOCKSTEP, case(table([tuple(row) for row in shifted]), ring("abc")))  # type: ignore[misc]
+    # Six sessions of 2 s and five of 8 s.
+    assert found == {"r1": (2.0, 11)}
+
+
+def test_shared_script_counts_what_members_share_and_strangers_do_not() -> None:
+    script, greeting = "the glowing violet engine sings", "happy new year to everyone here"
+    rows: list[Row] = [(9.0 * place, name, "o1", script) for place, name in enumerate("abc")]
+    rows += [(99 + 9.0 * place, name, "o1", greeting) for place, name in enumerate("abcstuv")]
+    rows += [(999 + 9.0 * place, "a", "o1", sentence(random.Random(place), 6)) for place in range(6)]
+    found = shared_script.SIGNAL.measure(case(table(rows), ring("abc")))
+    # Three texts of the script among twelve; the greeting has four strangers among seven authors.
+    assert found.select("account_id", "value", "n").rows() == [("r1", 0.25, 12)]
+    # All four of the strangers' texts are used by three or more of them.
+    assert found["expected"].to_list() == [1.0]
+    assert found["event_ids"].list.len().to_list() == [16]
+
+
+def test_shared_beneficiary_is_the_share_of_the_account_that_most_is_aimed_at() -> None:
+    rows: list[Row] = [(9.0 * step, "abc"[step % 3], "o1", None) for step in range(24)]
+    rows += [(999 + step, "stranger", "o1", None) for step in range(4)]
+    order = pl.col("event_id").str.tail(5).cast(pl.Int64)
+    target = (
+        pl.when(order < 18).then(pl.lit("star")).when(order == 24).then(pl.lit("star")).otherwise(pl.lit("z"))
+    )
+    found = shared_beneficiary.SIGNAL.measure(
+        case(table(rows).with_columns(target.alias("target_id")), ring("abc"))
+    )
+    # 18 of 24 are aimed at the star; of the stranger's four one is.
+    assert found.select("value", "n", "expected").rows() == [(0.75, 24, 0.25)]
+
+
+def test_chorus_needs_three_members_in_three_chats() -> None:
+    rows: list[Row] = [
+        (3600.0 * meeting + 9 * place, name, f"chat{meeting % 3}", None)
+        for meeting in range(6)
+        for place, name in enumerate("abc")
+    ]
+    assert answers(chorus.SIGNAL, case(table(rows, channel="group"), ring("abc"))) == {"r1": (6.0, 6)}
+    narrow = [(at, name, "chat0", text) for at, name, _, text in rows]
+    assert answers(chorus.SIGNAL, case(table(narrow, channel="group"), ring("abc"))) == {"r1": (0.0, 6)}
+
+
+def test_provenance_counts_fellows_that_are_alike() -> None:
+    names = [f"m{number}" for number in range(6)]
+    known = pl.DataFrame(
+        {
+            "account_id": [*names, "x", "y"],
+            "name": ["Ann_01", "ann 2", "Ann-3", "ann4", "ann5", "Zoe", "ann99", "Bea"],
+            # Five within the hour, one a day later; a stranger born with the five, another a year before.
+            "created_at": [
+                NOON + timedelta(minutes=minutes) for minutes in (0, 10, 20, 30, 40, 1440, 15, -525600)
+            ],
+            "device_id": ["d1", "d1", "d1", "d1", "d1", "d2", "d3", None],
+        }
+    ).with_columns(
+        pl.lit(None, pl.Boolean).alias("automation_disclosed"),
+        pl.lit(None, pl.Boolean).alias("verified"),
+        pl.lit(None, pl.String).alias("address_id"),
+    )
+    asked = case(table([(0, "m0", "o1", None)]), ring(names), ACCOUNTS.check(known))
+    assert answers(provenance.SHARED_DEVICE, asked) == {
+        **dict.fromkeys(names[:5], (4.0, 5)),
+        "m5": (0.0, 5),
+    }
+    assert answers(provenance.BIRTH_BURST, asked)["m0"] == (4.0, 5)
+    assert answers(provenance.BIRTH_BURST, asked)["m5"] == (0.0, 5)
+    # One of two strangers was born within the hour: 5 fellows times a half.
+    born = provenance.BIRTH_BURST.measure(asked).filter(account_id="m0")
+    assert born["expected"].to_list() == [2.5]
+    # A name without a number is in no series: five are known, four fellows.
+    assert answers(provenance.SERIAL_NAMES, asked) == dict.fromkeys(names[:5], (4.0, 4))
+    assert answers(provenance.SHARED_ADDRESS, asked) == {}
+
+
+def test_the_words_of_the_town_are_plain() -> None:
+    assert len(set(WORDS)) == len(WORDS)

@@ -1,0 +1,161 @@
+"""Values among ordinary accounts: quantiles by counting, grades by what the reference can bear."""
+
+import polars as pl
+import pytest
+from casework import town
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphkit.settings import SignalSettings
+from graphkit.signals import SIGNALS
+from graphkit.signals.base import Case, Signal
+from graphkit.signals.evidence import evidence, measures
+from graphkit.signals.reference import fitted, placed, shipped, thinned
+from graphkit.tables import MEASURES
+from graphkit.words import Direction, Family, Grade, Subject
+
+SETTINGS = SignalSettings()
+GRADES = [Grade.NONE.value, Grade.WEAK.value, Grade.MODERATE.value, Grade.STRONG.value]
+
+
+def nothing(of: Case) -> pl.DataFrame:
+    return MEASURES.empty().drop("signal")
+
+
+def signal(direction: Direction = Direction.HIGH) -> Signal:
+    return Signal(
+        "speed",
+        Family.TIME,
+        Subject.ACCOUNT,
+        "fast?",
+        "x",
+        direction,
+        1,
+        nothing,
+        lambda value, n: f"{value}",
+    )
+
+
+def answered(values: dict[str, tuple[float, int]], name: str = "speed") -> pl.DataFrame:
+    return MEASURES.check(
+        pl.DataFrame(
+            {
+                "signal": [name] * len(values),
+                "account_id": list(values),
+                "value": [value for value, _ in values.values()],
+                "n": [n for _, n in values.values()],
+                "expected": [None] * len(values),
+                "event_ids": [[]] * len(values),
+            },
+            schema_overrides={"expected": pl.Float64, "event_ids": pl.List(pl.String)},
+        )
+    )
+
+
+def crowd(size: int, n: int = 8) -> dict[str, tuple[float, int]]:
+    """Ordinary accounts with the values 1, 2, ..., size."""
+    return {f"p{value:05d}": (float(value), n) for value in range(1, size + 1)}
+
+
+def grade(size: int, value: float, *, outside: bool = False, n: int = 8) -> tuple[float | None, str]:
+    ordinary = crowd(size)
+    measured = answered({**ordinary, "suspect": (value, n)})
+    row = placed(
+        measured,
+        fitted(measured, ordinary, source="own"),
+        [signal()],
+        SETTINGS,
+        ordinary=ordinary,
+        outside=outside,
+    )
+    found = row.filter(account_id="suspect").select("quantile", "grade").row(0)
+    return found[0], found[1]
+
+
+def test_the_quantile_is_never_zero() -> None:
+    # Nobody of 999 is as fast: (0 + 1) / (999 + 1).
+    assert grade(999, 5000.0)[0] == pytest.approx(0.001)
+    # 10 of 999 are as fast or faster: 990 to 999.
+    assert grade(999, 990.0)[0] == pytest.approx(11 / 1000)
+
+
+def test_a_small_reference_limits_the_grade() -> None:
+    assert [grade(size, 1e9)[1] for size in (1000, 999, 300, 299, 20)] == [
+        Grade.STRONG,
+        Grade.MODERATE,
+        Grade.MODERATE,
+        Grade.WEAK,
+        Grade.WEAK,
+    ]
+    assert grade(19, 1e9) == (None, Grade.ABSENT)
+
+
+def test_a_reference_from_elsewhere_ranks_only() -> None:
+    assert grade(5000, 1e9, outside=True)[1] == Grade.MODERATE
+
+
+def test_accounts_are_compared_at_equal_n() -> None:
+    # Strata 8 to 15 and, by pooling, 2 to 63; nothing is known of accounts with a thousand events.
+    assert grade(5000, 1e9, n=15)[1] == Grade.STRONG
+    assert grade(5000, 1e9, n=63)[1] == Grade.STRONG
+    assert grade(5000, 1e9, n=1000) == (None, Grade.ABSENT)
+
+
+def test_an_account_is_left_out_of_its_own_reference() -> None:
+    ordinary = crowd(1000)
+    measured = answered(ordinary)
+    row = placed(measured, fitted(measured, ordinary, source="own"), [signal()], SETTINGS, ordinary=ordinary)
+    # The fastest of a thousand: none of the other 999 is as fast.
+    assert row.filter(account_id="p01000")["quantile"].to_list() == [pytest.approx(1 / 1000)]
+    # The slowest: all the other 999 are.
+    assert row.filter(account_id="p00001")["quantile"].to_list() == [1.0]
+
+
+@given(
+    values=st.lists(st.integers(0, 30), min_size=25, max_size=80),
+    value=st.integers(0, 30),
+    direction=st.sampled_from(Direction),
+)
+def test_the_quantile_equals_counting(values: list[int], value: int, direction: Direction) -> None:
+    ordinary = {f"p{index}": (float(item), 4 + index % 12) for index, item in enumerate(values)}
+    measured = answered({**ordinary, "suspect": (float(value), 8)})
+    reference = fitted(measured, ordinary, source="own")
+    row = placed(measured, reference, [signal(direction)], SETTINGS, ordinary=ordinary).filter(
+        account_id="suspect"
+    )
+    beyond = sum(item >= value if direction == Direction.HIGH else item <= value for item in values)
+    assert row["quantile"].to_list() == [pytest.approx((beyond + 1) / (len(values) + 1))]
+
+
+@given(value=st.integers(0, 1200), more=st.integers(0, 1200))
+def test_a_more_unusual_value_never_earns_less(value: int, more: int) -> None:
+    lower, higher = sorted((value, more))
+    assert GRADES.index(grade(1100, float(lower))[1]) <= GRADES.index(grade(1100, float(higher))[1])
+
+
+def test_thinning_keeps_the_shape_and_never_overstates() -> None:
+    ordinary = crowd(5000)
+    measured = answered({**ordinary, "fastest": (1e9, 8), "middle": (2500.0, 8)})
+    reference = fitted(measured, ordinary, source="elsewhere")
+    fewer = thinned(reference, quantiles=200)
+    assert fewer["values"].list.len().to_list() == [200]
+    assert fewer["n_accounts"].to_list() == [5000]
+    row = placed(measured, fewer, [signal()], SETTINGS, outside=True)
+    assert row.filter(account_id="fastest")["quantile"].to_list() == [pytest.approx(1 / 201)]
+    assert row.filter(account_id="middle")["quantile"].to_list() == [pytest.approx(0.5, abs=0.01)]
+
+
+def test_the_shipped_reference_knows_people_for_every_signal_that_needs_one() -> None:
+    reference = shipped()
+    assert set(reference["signal"]) == {item.name for item in SIGNALS if item.ceiling is None}
+    assert reference["values"].list.len().max() <= 200  # type: ignore[operator]
+
+
+def test_the_shipped_reference_ranks_the_town() -> None:
+    townsfolk = town(7)
+    shown = evidence(townsfolk, reference=shipped(), measured=measures(townsfolk))
+    rate = shown.filter(signal="output_rate", account_id="fast")
+    assert rate["grade"].to_list() == [Grade.MODERATE.value]
+    assert "ranks only" in rate["explanation"][0]
+    ranked = [item.name for item in SIGNALS if item.ceiling is None]
+    assert Grade.STRONG.value not in shown.filter(pl.col("signal").is_in(ranked))["grade"].to_list()
