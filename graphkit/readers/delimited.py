@@ -139,7 +139,7 @@ def _header(first: str, rows: Iterator[list[str]], path: Path) -> list[str]:
         header = next(rows)
     except csv.Error as error:
         raise InputError(f"`{path}`: the header line cannot be taken apart: {error}") from error
-    twice = sorted({name for name in header if header.count(name) > 1})
+    twice = sorted({name for name in header if name and header.count(name) > 1})
     if twice:
         raise InputError(
             f"`{path}`: column {', '.join(f'`{name}`' for name in twice)} stands twice in the header"

@@ -83,6 +83,25 @@ def test_csv_rows_that_are_not_whole_are_refused_with_their_line(tmp_path: Path)
     assert reading.notes == ("the last line of `e.csv` has no line end; it may be cut short",)
 
 
+@pytest.mark.parametrize("ending", ["\n", "\r\n"])
+@pytest.mark.parametrize("separator", [",", "\t", ";"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_line_ends_separators_and_byte_order_marks(
+    ending: str, separator: str, mark: str, tmp_path: Path
+) -> None:
+    rows = (HEADER + GOOD.format(n="e1") + GOOD.format(n="e2")).replace(",", separator).replace("\n", ending)
+    reading = read(tmp_path, mark + rows)
+    assert reading.events["event_id"].to_list() == ["e1", "e2"]
+    assert reading.events["text"].to_list() == ["hello", "hello"]
+    assert reading.notes == ()
+
+
+def test_a_text_longer_than_most_parsers_take(tmp_path: Path) -> None:
+    text = "长,\n" * 300_000  # Python's csv takes 131,072 characters unless it is told otherwise
+    reading = read(tmp_path, HEADER + GOOD.format(n="e1").replace("hello", f'"{text}"'))
+    assert reading.events["text"].to_list() == [text]
+
+
 def test_an_unclosed_quote_loses_no_line_uncounted(tmp_path: Path) -> None:
     rows = [GOOD.format(n=f"e{n}") for n in range(10)]
     rows[3] = rows[3].replace("hello", '"hello')
