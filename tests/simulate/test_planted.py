@@ -127,7 +127,8 @@ def _auc(one: pl.Series, other: pl.Series) -> float:
 
 
 def test_no_trivial_column_tells_planted_accounts_from_ordinary_ones(background: pl.DataFrame) -> None:
-    # Twelve worlds of pods hidden at equal volume; ordinary accounts of the same range of activity.
+    # Twelve worlds of pods hidden at equal volume; ordinary accounts of the same range of activity. Which
+    # channels an account uses is left out: a pod acts in comments, and that is seen in any count by channel.
     worlds = [
         planted(background, [Plan(Kind.POD, 12, events=12, elsewhere=1.0)], seed=seed) for seed in range(12)
     ]
@@ -139,13 +140,12 @@ def test_no_trivial_column_tells_planted_accounts_from_ordinary_ones(background:
             pl.col("timestamp").dt.hour().cast(pl.Float64).mean().alias("hour"),
             pl.col("text").str.len_chars().mean().alias("length"),
             pl.col("text").str.len_chars().cast(pl.Float64).std().alias("length_spread"),
-            pl.col("target_id").is_null().mean().alias("without_target"),
             pl.col("event_id").str.len_chars().mean().alias("id_length"),
         )
         tables.append(table.with_columns(pl.col("account_id").is_in(members).alias("planted")))
     every = pl.concat(tables)
     low, high = every.filter("planted")["events"].min(), every.filter("planted")["events"].max()
     every = every.filter(pl.col("events").is_between(low, high)).fill_null(0.0)
-    for name in ("events", "hour", "length", "length_spread", "without_target", "id_length"):
+    for name in ("events", "hour", "length", "length_spread", "id_length"):
         value = _auc(every.filter("planted")[name], every.filter(~pl.col("planted"))[name])
         assert np.abs(value - 0.5) < 0.2, (name, value)
