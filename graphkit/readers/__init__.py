@@ -28,6 +28,7 @@ __all__ = [
     "Raw",
     "Reader",
     "Reading",
+    "Source",
     "read_accounts",
     "read_events",
     "read_query",

@@ -110,8 +110,7 @@ def _named(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     unnamed = rows.filter(pl.col("event_id").is_null())
     if unnamed.height:
         named = rows.filter(pl.col("event_id").is_not_null())
-        derived = pl.Series("event_id", _digests(unnamed), dtype=pl.String)
-        rows = pl.concat([named, unnamed.with_columns(derived)]).sort("source", "position")
+        rows = pl.concat([named, unnamed.with_columns(_digests(unnamed))]).sort("source", "position")
         notes.append(f"{unnamed.height} rows had no event_id; it is derived from the content of the row")
     alone = (
         (pl.col("channel") == Channel.DM) & pl.col("object_id").is_null() & pl.col("target_id").is_not_null()
@@ -127,12 +126,15 @@ def _named(rows: pl.DataFrame) -> tuple[pl.DataFrame, list[str]]:
     return rows, notes
 
 
-def _digests(rows: pl.DataFrame) -> list[str]:
+def _digests(rows: pl.DataFrame) -> pl.Series:
+    """The id that the content of each row gives it; equal contents give equal ids."""
     # Ids hold no control character and the text stands last, so no two contents give one joined string.
     joined = rows.select(
         pl.concat_str([pl.col(name).cast(pl.String).fill_null("") for name in _CONTENT], separator="\x1f")
     ).to_series()
-    return ["derived-" + hashlib.blake2b(line.encode(), digest_size=12).hexdigest() for line in joined]
+    contents = joined.unique()
+    digests = ["derived-" + hashlib.blake2b(line.encode(), digest_size=12).hexdigest() for line in contents]
+    return joined.replace_strict(contents, digests, return_dtype=pl.String).alias("event_id")
 
 
 def _conversation() -> pl.Expr:
