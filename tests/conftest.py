@@ -37,12 +37,12 @@ def fixtures() -> Path:
 
 
 @pytest.fixture(scope="session")
-def half_hour(fixtures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Events in the threads that began between 05:45 and 06:15: the ring at work, quickly run."""
-    begin, end = datetime(2026, 1, 31, 5, 45, tzinfo=UTC), datetime(2026, 1, 31, 6, 15, tzinfo=UTC)
+def quarter_hour(fixtures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Events in the threads that began between 05:50 and 06:05: the ring at work, quickly run."""
+    begin, end = datetime(2026, 1, 31, 5, 50, tzinfo=UTC), datetime(2026, 1, 31, 6, 5, tzinfo=UTC)
     first = pl.col("timestamp").min().over("object_id")
     events = pl.read_parquet(fixtures / "moltbook" / "events.parquet").filter(first >= begin, first < end)
-    path = tmp_path_factory.mktemp("half_hour") / "2026-01-31.parquet"
+    path = tmp_path_factory.mktemp("quarter_hour") / "2026-01-31.parquet"
     events.write_parquet(path)
     return path
 

@@ -15,12 +15,12 @@ OUTPUT = 'OUT = Path("../demo-run")'
 # Jupyter's own packages warn of their own future; what graphkit warns of would still stand in the outputs.
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("path", NOTEBOOKS, ids=lambda path: path.stem)
-def test_a_notebook_runs(path: Path, half_hour: Path, tmp_path: Path) -> None:
+def test_a_notebook_runs(path: Path, quarter_hour: Path, tmp_path: Path) -> None:
     notebook = nbformat.read(path, as_version=4)  # type: ignore[no-untyped-call]
     opening = next(cell for cell in notebook.cells if cell.cell_type == "code")
     assert INPUT in opening.source
     assert OUTPUT in opening.source
-    opening.source = opening.source.replace(INPUT, f"EVENTS = Path({str(half_hour)!r})")
+    opening.source = opening.source.replace(INPUT, f"EVENTS = Path({str(quarter_hour)!r})")
     opening.source = opening.source.replace(OUTPUT, f"OUT = Path({str(tmp_path / 'run')!r})")
 
     client = nbclient.NotebookClient(

@@ -1,8 +1,10 @@
 """The nightly job on a day of real events: a run folder, and the exit codes of the contract."""
 
+import runpy
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,9 +14,9 @@ import graphkit as gk
 NIGHTLY = Path(__file__).resolve().parents[1] / "pipelines" / "nightly.py"
 
 
-def _nightly(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, str(NIGHTLY), *(str(argument) for argument in arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False)
+def _nightly(*arguments: str | Path) -> int:
+    main: Callable[[list[str]], int] = runpy.run_path(str(NIGHTLY))["main"]
+    return main([str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")
@@ -26,26 +28,41 @@ def log(fixtures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_day_becomes_a_verified_run(log: Path, tmp_path: Path) -> None:
-    done = _nightly(log, "--day", "2026-03-01", "--runs", tmp_path)
-    assert done.returncode == 0, done.stderr
+    """As cron would call it."""
+    command = [sys.executable, str(NIGHTLY), str(log), "--day", "2026-03-01", "--runs", str(tmp_path)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
     assert str(tmp_path / "2026-03-01" / "report.html") in done.stdout
     assert "report.html" in gk.verify_run(tmp_path / "2026-03-01")
     assert gk.open_run(tmp_path / "2026-03-01").accounts.height == 5
 
 
-def test_a_file_that_is_no_event_log_is_wrong_use(log: Path, tmp_path: Path) -> None:
-    done = _nightly(log, "--day", "2026-03-02", "--runs", tmp_path)
-    assert done.returncode == 2
-    assert done.stderr.startswith("nightly: 2026-03-02: ")
-    assert "Traceback" not in done.stderr
-    assert not (tmp_path / "2026-03-02").exists()
+def test_a_day_again_gives_the_same_bytes(log: Path, tmp_path: Path) -> None:
+    def tables() -> dict[str, bytes]:
+        assert _nightly(log, "--day", "2026-03-01", "--runs", tmp_path) == 0
+        return {path.name: path.read_bytes() for path in (tmp_path / "2026-03-01").glob("*.parquet")}
+
+    assert tables() == tables()
 
 
-def test_a_day_without_events_is_wrong_use(log: Path, tmp_path: Path) -> None:
-    done = _nightly(log, "--day", "2026-03-03", "--runs", tmp_path)
-    assert done.returncode == 2
-    assert "Traceback" not in done.stderr
+@pytest.mark.parametrize("day", ["2026-03-02", "2026-03-03"], ids=["no event log", "no file"])
+def test_a_day_without_events_is_wrong_use(
+    day: str, log: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert _nightly(log, "--day", day, "--runs", tmp_path) == 2
+    assert capsys.readouterr().err.startswith(f"nightly: {day}: ")
+    assert not (tmp_path / day).exists()
+
+
+def test_a_held_day_is_written_and_ends_in_4(
+    log: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("graphkit.run.Run.held", "one signal is behind more than half")
+    assert _nightly(log, "--day", "2026-03-01", "--runs", tmp_path) == 4
+    assert "one signal" in capsys.readouterr().err
+    assert (tmp_path / "2026-03-01" / "report.html").is_file()
 
 
 def test_a_day_that_is_no_date_is_wrong_use(log: Path) -> None:
-    assert _nightly(log, "--day", "yesterday").returncode == 2
+    with pytest.raises(SystemExit, match="2"):
+        _nightly(log, "--day", "yesterday")

@@ -1,9 +1,7 @@
 """The command line: what it prints, where it writes, and how it ends."""
 
-import os
+import io
 import re
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -212,22 +210,25 @@ def test_hostile_names_are_printed_safely(
     assert capsys.readouterr().out == f"{shown}\n"
 
 
-def test_a_terminal_without_unicode_is_no_obstacle(tmp_path: Path) -> None:
-    environment = {**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"}
-    command = [sys.executable, "-m", "graphkit", "detect", "缺.csv", "--out", "run"]
-    answer = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
-    assert answer.returncode == 2
-    assert "Traceback" not in answer.stderr
+def test_a_terminal_without_unicode_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr("sys.stderr", io.TextIOWrapper(raw, encoding="ascii", write_through=True))
+    cli._say("`缺.csv` is not there", to_stderr=True)
+    assert raw.getvalue() == b"`\\u7f3a.csv` is not there\n"
 
 
 def test_progress_stays_out_of_pipes(fixtures: Path, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "graphkit", "detect", str(fixtures / "tiny" / "events.csv")]
-    answer = subprocess.run(
-        [*command, "--out", str(tmp_path / "run")], capture_output=True, text=True, check=False
-    )
-    assert (answer.returncode, answer.stderr) == (0, "")
+    answer = _invoke("detect", fixtures / "tiny" / "events.csv", "--out", tmp_path / "run")
+    assert (answer.exit_code, answer.stderr) == (0, "")
+
+
+def test_progress_is_shown_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
+    with cli._progress(quiet=False) as told:
+        assert told is not None
+        told("network", 0.5)
+    with cli._progress(quiet=True) as told:
+        assert told is None
 
 
 def test_the_demo_names_its_report_last(demo: Demo) -> None:
