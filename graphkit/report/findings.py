@@ -36,6 +36,7 @@ def seen(view: ReportView, case: RingCase, say: Strings) -> list[str]:
         *_pairs(case, say),
         *_aims(view, case, say),
         *_texts(case, say),
+        *_shown_as_one(case),
         *_tests(case, say),
     ]
 
@@ -80,11 +81,21 @@ def next_steps(case: RingCase, say: Strings) -> list[str]:
 
 def found(view: ReportView, case: RingCase, say: Strings) -> list[str]:
     """The ring in two lines for the table of the first page: its own evidence, or what was counted."""
+    # The first clause says what was seen; what was expected and wanted follows in the dossier.
+    lines = [_sentence(line.partition("; ")[0]) for line in _shown_as_one(case)[:2]]
+    return lines or [*_moments(case, say), *_aims(view, case, say), *_pairs(case, say)][:2]
+
+
+def _shown_as_one(case: RingCase) -> list[str]:
+    """What the ring's own evidence says, moderate or better, the heaviest first."""
     own = case.evidence.filter(
         pl.col("account_id").is_null() & pl.col("grade").cast(pl.String).is_in(_OWN[1:])
     ).sort("bits", "signal", descending=[True, False])
-    lines = [visible(text, 240) for text in own["explanation"].head(2)]
-    return lines or [*_moments(case, say), *_aims(view, case, say), *_pairs(case, say)][:2]
+    return [_sentence(visible(text, 400)) for text in own["explanation"]]
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "…")) else ".")
 
 
 def _size(case: RingCase, say: Strings) -> list[str]:

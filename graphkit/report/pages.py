@@ -13,7 +13,7 @@ from graphkit.report.contacts import bonds, network
 from graphkit.report.moments import moment
 from graphkit.report.strings import Strings, number, strings
 from graphkit.report.timeline import timeline
-from graphkit.report.view import ReportView, RingCase, ordered_rings, page_name, ring_case
+from graphkit.report.view import ReportView, RingCase, around_rings, ordered_rings, page_name, ring_case
 from graphkit.words import Tier, Verdict
 
 # Rings beyond this are in the table of the first page and have their pictures in their dossiers.
@@ -46,13 +46,14 @@ def pages(view: ReportView) -> dict[str, str]:
     environment = _environment(view, say)
     written: dict[str, str] = {}
     listed = []
+    near = around_rings(view)
     for place, ring_id in enumerate(ordered_rings(view)):
-        case = ring_case(view, ring_id)
-        page = _ring_page(view, case, say)
+        case = ring_case(near, ring_id)
+        page = _ring_page(near, case, say)
         href = f"rings/{page_name(ring_id)}.html"
-        dossier = environment.get_template("ring.html.j2").render(_dossier(view, case, page, say))
+        dossier = environment.get_template("ring.html.j2").render(_dossier(near, case, page, say))
         written[href] = fonts.embedded(dossier)
-        listed.append(_listed(view, case, page if place < _PICTURED else None, href, say))
+        listed.append(_listed(near, case, page if place < _PICTURED else None, href, say))
     report = environment.get_template("report.html.j2").render(_report(view, listed, say))
     return {"report.html": fonts.embedded(report), **written}
 

@@ -3,7 +3,7 @@
 import hashlib
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 
 import polars as pl
@@ -120,6 +120,15 @@ def ring_case(view: ReportView, ring_id: str) -> RingCase:
         evidence=view.evidence.filter(pl.col("ring_id") == ring_id),
         trace=view.trace.filter(pl.col("account_id").is_in(ids)),
     )
+
+
+def around_rings(view: ReportView) -> ReportView:
+    """`view` with only the events that a dossier can show, so that many rings do not scan all of them."""
+    ids = view.members["account_id"].implode()
+    inside = pl.col("account_id").is_in(ids)
+    objects = view.events.filter(inside)["object_id"].drop_nulls().unique().sort().implode()
+    near = inside | pl.col("target_id").is_in(ids) | pl.col("object_id").is_in(objects)
+    return replace(view, events=view.events.filter(near))
 
 
 def ordered_rings(view: ReportView) -> list[str]:

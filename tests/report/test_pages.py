@@ -111,13 +111,15 @@ def test_a_dossier_says_what_was_seen_and_what_speaks_against_it() -> None:
     assert "half of these took less than 3 s; in the largest, 4 members came within 2 s" in text
     # Six pairs of four members, two meetings and .25 expected for each: 12 and 1.5.
     assert "6 of the 6 pairs of members" in text
-    assert "they met 12 times where 1.5 were expected" in text
+    assert "added over all layers they met 12 times where 1.5 were expected" in text
     # Of a, b, c, d's 8 events with a target only the dm of a to b stays inside.
+    assert "Above: the whole life of the same object, 6 events." in text
     assert "1 of their 8 events that are aimed at an account are aimed at a fellow member." in text
-    assert "78 % of what they did was aimed at one account, owner." in text
+    assert "The account that they aim at most, owner, got 78 % of what they did." in text
     # great product, 我也买了, love it, and the two private ones.
     assert "They used 5 different texts for 9 written events." in text
     assert "was written 3 times, by 3 of them" in text
+    assert "In two threads three or more members came within seconds." in text
     assert "3 of the 4 members carry no evidence of their own" in text
     assert "output rate: one of the 2 members measured answers as ordinary accounts do." in text
     assert "output rate: could be measured for 2 of 4 members only." in text
