@@ -9,7 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from graphkit.settings import SignalSettings
-from graphkit.text.normalise import CJK, EXTRA_KEYS_CJK, typed
+from graphkit.text.normalise import CJK, EXTRA_KEYS_CJK, normalised, typed
 from graphkit.words import Direction, Family, Grade, Subject
 
 # Five characters in a row: rare enough to be new when written anew, common enough to be met again in a copy.
@@ -111,15 +111,17 @@ def timeline(at: npt.NDArray[np.int64], group: npt.NDArray[np.int64], reach: int
 def written(events: pl.DataFrame) -> pl.DataFrame:
     """`events` with what was typed and how long after the account's previous event.
 
-    Adds `typed` (text as a person would type it, null without one), `keys` (Int64), `novelty` (share of the
-    5-grams of `typed` that the account uses for the first time; null below five characters) and `gap_s`
-    (seconds since the account's previous event on any channel; null for its first). Comes back in the order
-    of EVENTS; a frame that has the columns already comes back as it is.
+    Adds `typed` (text as a person would type it, null without one), `form` (the form in which copies look the
+    same), `keys` (Int64), `novelty` (share of the 5-grams of `typed` that the account uses for the first
+    time; null below five characters) and `gap_s` (seconds since the account's previous event on any channel;
+    null for its first). Comes back in the order of EVENTS; a frame that has the columns already comes back
+    as it is.
     """
     if "novelty" in events.columns:
         return events
     own = events.sort("account_id", "timestamp", "event_id").with_columns(
         typed(pl.col("text")).alias("typed"),
+        normalised(pl.col("text")).alias("form"),
         (pl.col("timestamp").diff().over("account_id").dt.total_microseconds() / 1e6).alias("gap_s"),
     )
     keys = pl.col("typed").str.len_chars().cast(pl.Int64) + EXTRA_KEYS_CJK * pl.col(

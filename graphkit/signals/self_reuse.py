@@ -4,7 +4,6 @@ import polars as pl
 
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, measured, written
-from graphkit.text.normalise import normalised
 from graphkit.words import Direction, Family, Subject
 
 MINIMUM_TEXTS = 10
@@ -20,7 +19,6 @@ def _measure(case: Case) -> pl.DataFrame:
         .filter(pl.col("keys") >= case.settings.script_keys)
         .filter((pl.len() >= MINIMUM_TEXTS).over("account_id"))
         .sort("account_id", "timestamp", "event_id")
-        .with_columns(normalised(pl.col("text")).alias("form"))
     )
     return (
         texts.with_columns(pl.struct("account_id", "form").is_first_distinct().alias("new"))

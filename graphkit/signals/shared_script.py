@@ -4,7 +4,6 @@ import polars as pl
 
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, measured, written
-from graphkit.text.normalise import normalised
 from graphkit.words import Direction, Family, Subject
 
 MINIMUM_TEXTS = 10
@@ -62,7 +61,7 @@ def _texts(case: Case) -> pl.DataFrame:
     return (
         written(case.events)
         .filter(pl.col("keys") >= case.settings.script_keys)
-        .select("event_id", "account_id", "timestamp", normalised(pl.col("text")).alias("form"))
+        .select("event_id", "account_id", "timestamp", "form")
         .filter(pl.col("form") != "")
         .join(case.members.select("account_id", "ring_id"), on="account_id", how="left")
     )
