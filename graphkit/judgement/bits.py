@@ -64,11 +64,16 @@ def carriers(ranks: pl.DataFrame, *, by: str) -> pl.DataFrame:
     return (
         ranks.filter(pl.col(by).is_not_null() & (pl.col("rank") > 0))
         .with_columns(
-            (none & placed).alias("ordinary"),
+            # A weak signal whose tail was paid away is no evidence, but it is not ordinary either.
+            (none & placed & (grade_rank("grade") == _NONE)).alias("ordinary"),
+            grade_rank("grade").alias("_grade"),
             # A ceiling has no quantile: reached it stands before every tail, missed it stands behind.
             pl.col("quantile").fill_null(pl.when(none).then(2.0).otherwise(-1.0)),
         )
-        .sort([by, "family", "rank", "quantile", "signal"], descending=[False, False, True, False, False])
+        .sort(
+            [by, "family", "rank", "_grade", "quantile", "signal"],
+            descending=[False, False, True, True, False, False],
+        )
         .unique([by, "family"], keep="first", maintain_order=True)
         .select(by, pl.col("family").cast(pl.String), "signal", "rank", "ordinary")
     )

@@ -9,7 +9,7 @@ from graphkit.words import Tier
 
 _RANKS = {tier.value: rank for rank, tier in enumerate(Tier)}
 _WIDTH = 100
-_SHOWN = 5
+_SHOWN = 3
 # Controls, formats (bidi marks, zero width), surrogates, private use, unassigned, line and paragraph ends.
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 

@@ -57,6 +57,12 @@ def test_the_best_tail_is_paid_for_by_what_found_nothing() -> None:
     assert bits(best, miss, other) == {"T": ("best", 0.5)}
 
 
+def test_a_weak_tail_that_is_paid_away_does_not_exonerate() -> None:
+    # .03 beside one miss: 1 - .97^2 = .059, above the .05 of weak: nothing, but nothing ordinary either.
+    weak = line("a", "X", "weak", signal="weak", quantile=0.03)
+    assert bits(weak, line("a", "X", "none", signal="miss", quantile=0.6)) == {"X": ("weak", 0.0)}
+
+
 def test_another_account_or_family_pays_nothing() -> None:
     best = line("a", "T", "strong", signal="best", quantile=0.004)
     others = [line("b", "T", "none", signal="miss", quantile=0.6), line("a", "X", "none", quantile=0.5)]
