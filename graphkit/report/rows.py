@@ -17,7 +17,7 @@ _ID_LIMIT = 64
 _TEXT_LIMIT = 280
 _MEMBERS = 400
 DETAILS = 80
-_RECEIPTS = 40
+_RECEIPTS = 30
 _TEXTS = 12
 _MOMENTS = 8
 _PRIVATE = [channel.value for channel in PRIVATE_CHANNELS]
@@ -115,8 +115,18 @@ def layer_rows(view: ReportView, case: RingCase) -> list[dict[str, object]]:
 
 
 def receipt_rows(case: RingCase) -> list[dict[str, object]]:
-    """The most telling receipts: first meetings, small crowds and short gaps stand before others."""
-    ranked = case.pairs.sort("repetition", "crowd", "gap_s", "layer", "source_event_id", "target_event_id")
+    """The most telling receipts: of each thing that was shared the best, the layers taking turns.
+
+    First meetings stand before repeated ones, small crowds before large ones, short gaps before long ones.
+    """
+    by_worth = ["repetition", "crowd", "gap_s", "source_event_id", "target_event_id"]
+    ranked = (
+        case.pairs.sort(*by_worth)
+        .unique(["layer", "met_on"], keep="first", maintain_order=True)
+        .with_columns(pl.int_range(pl.len()).over("layer").alias("turn"))
+        .sort("turn", "layer", *by_worth)
+        .drop("turn")
+    )
     numbers = case.numbers
     return [
         {

@@ -10,7 +10,8 @@ from report_cases import NOON, hostile, parsed, ring, shuffled, small
 
 from graphkit.errors import ConfigError
 from graphkit.report.pages import pages
-from graphkit.report.view import ReportView
+from graphkit.report.rows import receipt_rows
+from graphkit.report.view import ReportView, ring_case
 from graphkit.settings import settings_from
 
 DOSSIER = "rings/r1.html"
@@ -134,6 +135,20 @@ def test_a_dossier_leads_back_to_events_and_leaves_the_decision_open() -> None:
     assert "warn two families at moderate T strong, X none two families yes" in text
     assert "decision none taken" in text
     assert "Detection was automated. The decision is not." in text
+
+
+def test_receipts_show_each_shared_thing_once_and_layers_take_turns() -> None:
+    view = small()
+    one = view.pairs
+    # post1 is met on twice, at .5 s and at .1 s: the shorter gap stands for it. The text layer comes second.
+    again = one.with_columns(
+        pl.lit("c").alias("target"), pl.lit("e3").alias("target_event_id"), pl.lit(0.1).alias("gap_s")
+    )
+    later = one.with_columns(pl.lit("post post2").alias("met_on"), pl.lit("e7").alias("target_event_id"))
+    text = one.with_columns(pl.lit("text").alias("layer"), pl.lit("text t").alias("met_on"))
+    view = replace(view, pairs=pl.concat([one, again, later, text]))
+    shown = [(row["layer"], row["met_on"], row["gap_s"]) for row in receipt_rows(ring_case(view, "r1"))]
+    assert shown == [("feed", "post post1", 0.1), ("text", "text t", 0.5), ("feed", "post post2", 0.5)]
 
 
 def test_many_events_are_sampled_evenly_and_it_is_said() -> None:
