@@ -1,5 +1,7 @@
 """Values among ordinary accounts: quantiles by counting, grades by what the reference can bear."""
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 from casework import town
@@ -109,6 +111,39 @@ def test_an_account_is_left_out_of_its_own_reference() -> None:
     assert row.filter(account_id="p01000")["quantile"].to_list() == [pytest.approx(1 / 1000)]
     # The slowest: all the other 999 are.
     assert row.filter(account_id="p00001")["quantile"].to_list() == [1.0]
+
+
+def test_what_falls_short_of_the_floor_is_no_evidence() -> None:
+    ordinary = crowd(1100)
+    measured = answered({**ordinary, "suspect": (5000.0, 8)})
+    reference = fitted(measured, ordinary, source="own")
+    grades = []
+    for keys in (5000.0, 5001.0):
+        settings = replace(SETTINGS, floor_keys_s=keys)
+        asked = replace(signal(), floor=lambda chosen: chosen.floor_keys_s)
+        row = placed(measured, reference, [asked], settings, ordinary=ordinary).filter(account_id="suspect")
+        grades.append(row["grade"][0])
+    assert grades == [Grade.STRONG, Grade.NONE]
+
+
+def test_accounts_with_fewer_events_stand_in_only_where_values_settle() -> None:
+    ordinary = crowd(1100)
+    measured = answered({**ordinary, "busy": (5000.0, 4000), "quiet": (5000.0, 1)})
+    reference = fitted(measured, ordinary, source="own")
+    found = []
+    for settles in (False, True):
+        asked = replace(signal(), settles=settles)
+        row = placed(measured, reference, [asked], SETTINGS, ordinary=ordinary)
+        found.append(
+            dict(
+                row.filter(pl.col("account_id").is_in(["busy", "quiet"])).select("account_id", "grade").rows()
+            )
+        )
+    # The crowd has 8 events each; 1 is in the stratum three below, 4,000 in the eighth above.
+    assert found == [
+        {"busy": Grade.ABSENT, "quiet": Grade.ABSENT},
+        {"busy": Grade.STRONG, "quiet": Grade.ABSENT},
+    ]
 
 
 @given(
