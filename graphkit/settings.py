@@ -57,6 +57,8 @@ class RingSettings:
     """When a community is a ring."""
 
     minimum_members: int = 5
+    # A member keeps this share of the group (and two at least) as strong partners.
+    partner_share: float = 0.25
     # Nats with half of the core that make an account periphery.
     attach_nats: float = 4.0
     # An account with few events joins when this many of its objects lie in the core's sessions ...
@@ -74,7 +76,7 @@ class RingSettings:
     # More of the meetings than this at one author's posts: a fan club.
     top_author_share: float = 0.85
     # Of meetings within 6 hours, the share within 10 minutes: rings .75 to .99, night owls .22 to .44.
-    tightness: float = 0.6
+    tightness: float = 0.5
     # More pairs of a small group in mutual contact than this, and no shared script: a circle of friends.
     circle_contact_share: float = 0.8
     # Nats from feed timing and shared content; the rest is affinity, which may propose and never confirms.
@@ -82,6 +84,16 @@ class RingSettings:
     # First on this share of this many occasions: followed by the others, perhaps their target.
     leader_share: float = 0.8
     leader_occasions: int = 3
+    # A swarm: accounts with at most this many timed events, joined by edges of this many nats ...
+    swarm_events: int = 8
+    swarm_nats: float = 4.0
+    # ... into communities that pay this for each pair, of this many members at least.
+    swarm_resolution_nats: float = 0.3
+    swarm_members: int = 20
+    # Share of a swarm's nats that meetings in time give: honest ones reach .09, a real one has .28.
+    swarm_timed_share: float = 0.15
+    # A ring that shares this much with an earlier one (Jaccard) is that ring.
+    continuity: float = 0.5
     # Halvings of the receipts that a member must survive; their share is its stability.
     resamples: int = 20
 

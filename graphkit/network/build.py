@@ -70,8 +70,9 @@ def network(
 def half(whole: Network, side: int, *, seed: int, settings: NetworkSettings) -> Network:
     """The network of one half of the occasions (`side` 0 or 1); contacts, which have no object, are left out.
 
-    Windowed layers are split by topic (an author's posts, a day of a chat), the others by key: what two halves
-    share is the accounts alone. The side depends on when the topic began, never on ids or on other topics.
+    Windowed layers are split by topic (an author's posts, a day of a chat), the others by key: what two
+    halves share is the accounts alone. The side depends on when the topic began, never on ids or on other
+    topics.
     """
     halves = {
         name: _half(rows, whole.layers[name], side, seed, settings) for name, rows in whole.incidences.items()

@@ -7,9 +7,9 @@ import polars as pl
 def mutual(contacts: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
     """Edges between accounts that contacted each other, in both directions.
 
-    `contacts` has the columns account_id and target_id, one row for each event; `codes` account_id and account.
-    Columns of the answer: source, target (codes, source < target), count (contacts both ways), effective,
-    expected, p_value, weight (nats), scale_s (null). One direction is expected
+    `contacts` has the columns account_id and target_id, one row for each event; `codes` account_id and
+    account. Columns of the answer: source, target (codes, source < target), count (contacts both ways),
+    effective, expected, p_value, weight (nats), scale_s (null). One direction is expected
     e = min(d_out(u) d_in(v), d_out(v) d_in(u)) / E times, E the number of contacts, d counted in contacts; it
     is answered at the channel's own rate r. So p = min(1, e r) and S = -ln p; kept where S > 0.
     """

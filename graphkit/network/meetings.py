@@ -13,7 +13,7 @@ MICROSECONDS = 1_000_000
 
 
 def reaches(key: Int64s, at: Int64s, window: int | None) -> tuple[Int64s, Int64s]:
-    """For rows sorted by key, then time: the first row and the row past the last on the same key within `window`.
+    """For rows sorted by key, then time: the first row within `window` on the key, and the row past the last.
 
     Both ends are inclusive. `window` is in the unit of `at`; None reaches the whole key.
     """

@@ -9,7 +9,7 @@ from graphkit.words import Strand
 
 
 def pooled(edges: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
-    """One row for two accounts: source, target, a column of capped nats for each strand, and weight, their sum.
+    """One row for two accounts: source, target, capped nats for each strand, and weight, their sum.
 
     `edges` has the columns source, target, strand and weight. Because every cap but the feed's lies under
     `edge_nats`, two accounts become neighbours only by the feed or by two strands that agree.

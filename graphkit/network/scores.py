@@ -20,8 +20,8 @@ def scored(incidence: pl.DataFrame, scales_s: tuple[int, ...], settings: Network
     """Edges of one layer: pairs of accounts that meet more than chance explains, each at its best scale.
 
     Columns: source, target (account codes, source < target), count (meetings), effective (meetings with the
-    n-th on a topic counted 1/n: T), expected (lambda), p_value, weight (S in nats), scale_s (null: no window).
-    With C the two accounts' expected encounters (see `encounters`) and m the crowd of a meeting,
+    n-th on a topic counted 1/n: T), expected (lambda), p_value, weight (S in nats), scale_s (null: no
+    window). With C the two accounts' expected encounters (see `encounters`) and m the crowd of a meeting,
     ln lambda = mean of ln(C m) weighted by 1/n, and S = T (ln T - ln lambda) - T - ln(number of scales): the
     log-likelihood ratio of a Poisson rate. Kept where T > lambda and S > 0. p is the Poisson tail of T,
     times the number of scales.

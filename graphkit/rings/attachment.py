@@ -7,7 +7,7 @@ import polars as pl
 from graphkit.network.build import Network
 from graphkit.network.meetings import MICROSECONDS
 from graphkit.rings.candidates import inside
-from graphkit.settings import NetworkSettings, RingSettings
+from graphkit.settings import RingSettings
 from graphkit.words import Strand
 
 Codes = npt.NDArray[np.uint32]
@@ -39,9 +39,9 @@ def followers(core: Codes, receipts: pl.DataFrame, network: Network, settings: R
     """Accounts of which most events fall into the core's sessions, as close in time as the core keeps itself.
 
     A session is an event of the core with a quarter of the core around it, within the gap that holds 90 % of
-    the core's own meetings. Only events after the first of the session count: what the core does after somebody
-    else's event says nothing about him. With k of an account's n objects in sessions, and p the share of
-    strangers' events that fall into one, an account joins with k >= 3, k >= n / 2 and
+    the core's own meetings. Only events after the first of the session count: what the core does after
+    somebody else's event says nothing about him. With k of an account's n objects in sessions, and p the
+    share of strangers' events that fall into one, an account joins with k >= 3, k >= n / 2 and
     k ln(k / (n p)) - k >= `follow_nats`.
     """
     found = [

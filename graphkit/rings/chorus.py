@@ -1,4 +1,4 @@
-"""A chorus: accounts that are present together in chat sessions far more often than each is present at all."""
+"""A chorus: accounts that are together in chat sessions more often than their presence explains."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _VOICES = 3
 
 @dataclass(frozen=True)
 class Chorus:
-    """Sessions with three or more members: observed, expected if presence were independent, and in how many chats."""
+    """Sessions with three or more members: observed, expected of independent presence; and their chats."""
 
     observed: int
     expected: float

@@ -1,4 +1,4 @@
-"""From candidates to rings: the ring test, and the tables of what it said."""
+"""From candidates to rings: every trial in one table, and what passed as rings, members and receipts."""
 
 import hashlib
 from collections.abc import Sequence
@@ -8,15 +8,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from graphkit.network.build import Network, half
+from graphkit.network.build import Network
 from graphkit.network.pool import q_values
 from graphkit.rings.attachment import attached, followers
-from graphkit.rings.candidates import candidates, inside, pruned
-from graphkit.rings.guards import GUARDS, Suspect, leaders
+from graphkit.rings.guards import Suspect, leaders
+from graphkit.rings.lineage import inherited
 from graphkit.rings.measures import measured
-from graphkit.rings.proof import Proof, proved
 from graphkit.rings.receipts import published_receipts, receipts
 from graphkit.rings.stability import stability
+from graphkit.rings.swarms import swarm_trials
+from graphkit.rings.trial import Trial, trials
 from graphkit.settings import Settings
 from graphkit.tables import CANDIDATES, MEMBERS, PAIRS, RINGS
 from graphkit.words import RingKind, Role, Verdict
@@ -34,41 +35,21 @@ class Findings:
     pairs: pl.DataFrame
 
 
-@dataclass(frozen=True)
-class _Tested:
-    """A candidate and what the ring test says of it; observed and required belong to what decided."""
-
-    suspect: Suspect
-    verdict: Verdict
-    reason: str
-    observed: float | None
-    required: float | None
-    p_value: float
-    q_value: float = 1.0
-
-    @property
-    def nats_per_pair(self) -> float:
-        """What the group explains for each of its pairs: how nested candidates are chosen."""
-        n = len(self.suspect.codes)
-        return float(inside(self.suspect.network.pooled, self.suspect.codes)["weight"].sum()) / (
-            n * (n - 1) / 2
-        )
-
-
-def findings(network: Network, exempt: Codes, settings: Settings) -> Findings:
+def findings(
+    network: Network, exempt: Codes, settings: Settings, *, previous: pl.DataFrame | None = None
+) -> Findings:
     """The rings of a network.
 
-    `exempt` are accounts that are never members (disclosed automation, verified merchants); they stay in every
-    null. A candidate becomes a ring when it passes every guard and is proved on data that did not find it, with
-    q over all candidates.
+    `exempt` are accounts that are never members (disclosed automation, verified merchants); they stay in
+    every null. A candidate becomes a ring when it passes every guard and is proved on data that did not find
+    it, with q over all candidates. Rings that continue one of `previous` (MEMBERS of an earlier run) keep its
+    id.
     """
-    groups = _proposed(network, exempt, settings)
-    halves = [half(network, side, seed=settings.seed, settings=settings.network) for side in (0, 1) if groups]
-    found = [_proposed(side, exempt, settings, part=0.5) for side in halves]
-    tested = [_tested(group, network, halves, found, settings) for group in groups]
-    q = q_values(np.array([test.p_value for test in tested]), len(tested))
-    judged = [_with_q(test, float(value), settings) for test, value in zip(tested, q, strict=True)]
-    return _tables(network, judged, exempt, settings)
+    tried = [*trials(network, exempt, settings), *swarm_trials(network, exempt, settings)]
+    q = q_values(np.array([trial.p_value for trial in tried]), len(tried))
+    judged = [_with_q(trial, float(value), settings) for trial, value in zip(tried, q, strict=True)]
+    found = _tables(network, judged, exempt, settings)
+    return found if previous is None else _renamed(found, previous, settings)
 
 
 def ring_name(members: Sequence[str]) -> str:
@@ -76,110 +57,47 @@ def ring_name(members: Sequence[str]) -> str:
     return "r" + hashlib.sha256("\n".join(sorted(members)).encode()).hexdigest()[:10]
 
 
-def _proposed(network: Network, exempt: Codes, settings: Settings, part: float = 1.0) -> list[Codes]:
-    """Candidate cores; `part` is the share of the data searched, and nats grow with the data."""
-    numbers = settings.network
-    chat = network.edges.filter(pl.col("layer") == "chat").select("source", "target", "weight")
-    graphs = (network.pooled.select("source", "target", "weight"), chat)
-    groups: list[Codes] = []
-    for graph in graphs:
-        strong = graph.filter(
-            (pl.col("weight") >= numbers.edge_nats * part)
-            & ~pl.col("source").is_in(exempt)
-            & ~pl.col("target").is_in(exempt)
-        )
-        groups += candidates(
-            strong,
-            resolution=numbers.resolution_nats * part,
-            minimum_members=settings.rings.minimum_members if part == 1.0 else 3,
-            seed=settings.seed,
-        )
-    unique = {group.tobytes(): group for group in groups}
-    return sorted(unique.values(), key=lambda group: (int(group[0]), len(group)))
+def _renamed(found: Findings, previous: pl.DataFrame, settings: Settings) -> Findings:
+    names = inherited(found.members, previous, overlap=settings.rings.continuity)
+    ring_id = pl.col("ring_id").replace(names)
+    return Findings(
+        CANDIDATES.check(found.candidates.with_columns(ring_id)),
+        RINGS.check(found.rings.with_columns(ring_id)),
+        MEMBERS.check(found.members.with_columns(ring_id)),
+        PAIRS.check(found.pairs.with_columns(ring_id)),
+    )
 
 
-def _without_leaders(group: Codes, network: Network, settings: Settings) -> Suspect:
-    """The group less those whom the rest follow, pruned again, with its receipts."""
-    found = receipts(network, group, settings.network)
-    led = leaders(found, group, share=settings.rings.leader_share, occasions=settings.rings.leader_occasions)
-    if not len(led):
-        return Suspect(group, found, network)
-    strong = network.backbone(settings.network.edge_nats)
-    rest = pruned(np.setdiff1d(group, led), strong)
-    kept = pl.col("source").is_in(rest) & pl.col("target").is_in(rest)
-    return Suspect(rest, found.filter(kept), network)
-
-
-def _tested(
-    group: Codes,
-    network: Network,
-    halves: Sequence[Network],
-    found: Sequence[Sequence[Codes]],
-    settings: Settings,
-) -> _Tested:
-    suspect = _without_leaders(group, network, settings)
-    if len(suspect.codes) < settings.rings.minimum_members:
-        few = Suspect(group, suspect.receipts, network)
-        left, wanted = float(len(suspect.codes)), float(settings.rings.minimum_members)
-        return _Tested(few, Verdict.LOOKALIKE, "leaders: the rest follow one account", left, wanted, 1.0)
-    for guard in GUARDS:
-        number, limit = guard.number(suspect), guard.limit(settings.rings)
-        if not guard.passes(number, settings.rings):
-            return _Tested(suspect, guard.verdict, f"{guard.name}: {guard.sentence}", number, limit, 1.0)
-    proof = _best_proof(suspect.codes, halves, found, settings)
-    excess = settings.rings.excess
-    if proof is None:
-        return _Tested(
-            suspect, Verdict.UNPROVED, "half of the data does not find the group", None, excess, 1.0
-        )
-    if proof.ratio < excess:
-        reason = "kept-back data shows too few meetings"
-        return _Tested(suspect, Verdict.UNPROVED, reason, proof.ratio, excess, proof.p_value)
-    reason = f"kept-back {proof.layer}: {proof.observed:.1f} meetings where chance gives {proof.expected:.2f}"
-    return _Tested(suspect, Verdict.RING, reason, proof.ratio, excess, proof.p_value)
-
-
-def _best_proof(
-    codes: Codes, halves: Sequence[Network], found: Sequence[Sequence[Codes]], settings: Settings
-) -> Proof | None:
-    """The better of two proofs: found in one half and tested on the other, and the other way round."""
-    proofs = [proved(codes, found[side], halves[side], halves[1 - side], settings.network) for side in (0, 1)]
-    best = min((proof for proof in proofs if proof), key=lambda proof: proof.p_value, default=None)
-    return best and replace(best, p_value=min(1.0, 2 * best.p_value))
-
-
-def _with_q(test: _Tested, q_value: float, settings: Settings) -> _Tested:
-    if test.verdict is Verdict.RING and q_value > settings.rings.q_value:
+def _with_q(trial: Trial, q_value: float, settings: Settings) -> Trial:
+    limit = settings.rings.q_value
+    if trial.verdict is Verdict.RING and q_value > limit:
+        reason = "chance explains the kept-back meetings"
         return replace(
-            test,
-            verdict=Verdict.UNPROVED,
-            reason="chance explains the kept-back meetings",
-            observed=q_value,
-            required=settings.rings.q_value,
-            q_value=q_value,
+            trial, verdict=Verdict.UNPROVED, reason=reason, observed=q_value, required=limit, q_value=q_value
         )
-    return replace(test, q_value=q_value)
+    return replace(trial, q_value=q_value)
 
 
-def _tables(network: Network, judged: Sequence[_Tested], exempt: Codes, settings: Settings) -> Findings:
+def _tables(network: Network, judged: Sequence[Trial], exempt: Codes, settings: Settings) -> Findings:
     """The four tables; an account that two rings claim goes to the one that explains more per pair."""
-    order = sorted(judged, key=lambda test: (-round(test.nats_per_pair, 6), tuple(test.suspect.codes[:3])))
+    order = sorted(judged, key=lambda trial: (-round(trial.nats_per_pair, 6), tuple(trial.suspect.codes[:3])))
     taken = exempt
     listed, rings, members, pairs = [], [], [], []
-    for test in order:
-        core = np.setdiff1d(test.suspect.codes, taken)
-        is_ring = test.verdict is Verdict.RING and len(core) >= settings.rings.minimum_members
+    for trial in order:
+        core = np.setdiff1d(trial.suspect.codes, taken)
+        is_ring = trial.verdict is Verdict.RING and len(core) >= settings.rings.minimum_members
         ring_id = ring_name(network.ids.gather(core).to_list()) if is_ring else None
-        listed.append(_listed(test, ring_id))
+        listed.append(_listed(trial, ring_id))
         if ring_id is None:
             continue
-        periphery = np.setdiff1d(_periphery(core, test.suspect, network, settings), taken)
+        periphery = np.setdiff1d(_periphery(core, trial.suspect, network, settings), taken)
         whole = np.union1d(core, periphery)
         taken = np.union1d(taken, whole)
         found = receipts(network, whole, settings.network)
         numbers = measured(network, whole, edge_nats=settings.network.edge_nats)
-        rings.append({"ring_id": ring_id, "q_value": test.q_value, **numbers})
-        members.append(_members(network, core, whole, found, ring_id, settings))
+        rings.append({"ring_id": ring_id, "q_value": trial.q_value, **numbers})
+        named = pl.lit(ring_id).alias("ring_id")
+        members.append(_members(trial, core, whole, found, settings).with_columns(named))
         pairs.append(published_receipts(network, found, ring_id))
     return Findings(
         CANDIDATES.check(pl.concat(listed)) if listed else CANDIDATES.empty(),
@@ -215,20 +133,20 @@ def _rings(rows: Sequence[dict[str, object]]) -> pl.DataFrame:
     )
 
 
-def _listed(test: _Tested, ring_id: str | None) -> pl.DataFrame:
-    names = test.suspect.network.ids.gather(test.suspect.codes).to_list()
-    passed_on = test.verdict is Verdict.RING and ring_id is None
+def _listed(trial: Trial, ring_id: str | None) -> pl.DataFrame:
+    names = trial.suspect.network.ids.gather(trial.suspect.codes).to_list()
+    passed_on = trial.verdict is Verdict.RING and ring_id is None
     return pl.DataFrame(
         {
             "candidate_id": "c" + ring_name(names)[1:],
             "ring_id": ring_id,
-            "verdict": (Verdict.UNPROVED if passed_on else test.verdict).value,
-            "reason": "its members belong to a tighter ring" if passed_on else test.reason,
+            "verdict": (Verdict.UNPROVED if passed_on else trial.verdict).value,
+            "reason": "its members belong to a tighter ring" if passed_on else trial.reason,
             "n_members": len(names),
-            "observed": test.observed,
-            "required": test.required,
-            "p_value": test.p_value,
-            "q_value": test.q_value,
+            "observed": trial.observed,
+            "required": trial.required,
+            "p_value": trial.p_value,
+            "q_value": trial.q_value,
             "members": [names],
         },
         schema=CANDIDATES.empty().schema,
@@ -236,15 +154,17 @@ def _listed(test: _Tested, ring_id: str | None) -> pl.DataFrame:
 
 
 def _members(
-    network: Network, core: Codes, whole: Codes, found: pl.DataFrame, ring_id: str, settings: Settings
+    trial: Trial, core: Codes, whole: Codes, found: pl.DataFrame, settings: Settings
 ) -> pl.DataFrame:
-    numbers = settings.rings
+    """MEMBERS but for the ring_id; in a swarm nobody has many strong partners, and weak ones count."""
+    network, numbers = trial.suspect.network, settings.rings
     firm = stability(
         network,
         core,
         np.setdiff1d(whole, core),
         found,
-        edge_nats=settings.network.edge_nats,
+        edge_nats=numbers.swarm_nats if trial.is_swarm else settings.network.edge_nats,
+        share=0.0 if trial.is_swarm else numbers.partner_share,
         resamples=numbers.resamples,
         seed=settings.seed,
     )
@@ -253,10 +173,4 @@ def _members(
         .then(pl.lit(Role.CORE.value))
         .otherwise(pl.lit(Role.PERIPHERY.value))
     )
-    return MEMBERS.check(
-        firm.with_columns(
-            network.ids.gather(whole).alias("account_id"),
-            pl.lit(ring_id).alias("ring_id"),
-            role.alias("role"),
-        )
-    )
+    return firm.select(network.ids.gather(whole).alias("account_id"), role.alias("role"), "stability")

@@ -34,7 +34,7 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Guard:
-    """One look-alike: the group passes where `number` (None: does not apply) is on the right side of `limit`."""
+    """One look-alike: a group passes where `number` is on the right side of `limit`, or None (does not apply)."""
 
     name: str
     verdict: Verdict
@@ -115,7 +115,7 @@ def _contact_density(suspect: Suspect) -> float | None:
 
 
 def _coordination(suspect: Suspect) -> float | None:
-    """The share of nats that coordination gives (feed timing, content); chats and contacts alone are affinity."""
+    """The share of nats that timing in feeds and content give; chats and contacts alone are affinity."""
     shares = suspect.shares()
     return shares[Strand.FEED] + shares[Strand.CONTENT]
 
@@ -181,9 +181,10 @@ GUARDS: tuple[Guard, ...] = (
 
 
 def leaders(receipts: pl.DataFrame, codes: Codes, *, share: float, occasions: int) -> Codes:
-    """Those of `codes` who come first on `share` or more of at least `occasions` occasions: whom the rest follow.
+    """Those of `codes` who come first on `share` or more of `occasions` or more: whom the rest follow.
 
-    A ring that acts wherever a victim acts can only come after; the one who is always first may be its target.
+    A ring that acts wherever a victim acts can only come after; the one who is always first may be its
+    target.
     """
     timed = receipts.filter(pl.col("strand").is_in([Strand.FEED.value, Strand.CHAT.value]))
     ahead = timed.select(

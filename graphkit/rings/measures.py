@@ -16,9 +16,9 @@ def measured(network: Network, codes: Codes, *, edge_nats: float) -> Mapping[str
     """The columns of RINGS that describe a group of account codes.
 
     density: pairs of members on the backbone, of all pairs. insularity: contacts of members (events with a
-    target) that stay among them. reciprocity_excess: of the directed pairs of members in contact the share that
-    is answered, less the same share among everybody; null without contact inside. beneficiary: the outside
-    account that most contacts of members address, and their share.
+    target) that stay among them. reciprocity_excess: of the directed pairs of members in contact the share
+    that is answered, less the same share among everybody; null without contact inside. beneficiary: the
+    outside account that most contacts of members address, and their share.
     """
     events = network.events
     own = events.filter(pl.col("account").is_in(codes))

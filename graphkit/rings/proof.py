@@ -19,7 +19,7 @@ Codes = npt.NDArray[np.uint32]
 
 @dataclass(frozen=True)
 class Proof:
-    """How often the members of a group met where nobody had looked, against how often chance brings them together.
+    """How often the members of a group met where nobody had looked, against chance.
 
     layer and scale_s: where it was tested, chosen by what found the group. observed: meetings, repetition on
     a topic discounted. expected: by the members' activity and the crowds they move in. p_value: Poisson tail.

@@ -17,21 +17,23 @@ def stability(
     receipts: pl.DataFrame,
     *,
     edge_nats: float,
+    share: float,
     resamples: int,
     seed: int,
 ) -> pl.DataFrame:
     """For each member the share of `resamples` in which it keeps its place: columns account, stability.
 
-    Each resample keeps every occasion with probability one half. A core account must survive `pruned` at half of
-    `edge_nats` when pairs are weighed again (T over what is left, half of lambda; contacts, which have no
-    occasion, count half); an account of the periphery must still meet half of the core.
+    Each resample keeps every occasion with probability one half. A core account must survive `pruned` (with
+    `share`) at half of `edge_nats` when pairs are weighed again (T over what is left, half of lambda;
+    contacts, which have no occasion, count half); an account of the periphery must still meet half of the
+    core.
     """
     whole = np.union1d(core, periphery)
     edges = inside(network.edges, whole)
     kept = np.zeros(len(whole))
     for draw in range(resamples):
         weights = _halved(edges, receipts, np.random.default_rng([seed, draw]))
-        kept += np.isin(whole, pruned(core, weights.filter(pl.col("weight") >= edge_nats / 2)))
+        kept += np.isin(whole, pruned(core, weights.filter(pl.col("weight") >= edge_nats / 2), share=share))
         kept += np.isin(whole, _meeting(core, periphery, weights))
     return pl.DataFrame({"account": whole, "stability": kept / resamples})
 

@@ -1,0 +1,86 @@
+"""Swarms: many accounts with few events each, of which no pair but only the group can be proved."""
+
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from graphkit.network.build import Network
+from graphkit.network.communities import communities
+from graphkit.rings.guards import Suspect
+from graphkit.rings.proof import proved
+from graphkit.rings.receipts import receipts
+from graphkit.rings.trial import Trial, weighed
+from graphkit.settings import Settings
+from graphkit.words import Strand, Verdict
+
+Codes = npt.NDArray[np.uint32]
+
+
+def swarm_trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
+    """The ring test of every swarm.
+
+    Accounts with few timed events are joined by weak edges that shared content has a part in. The group is
+    proved across strands: what content alone finds is tested on meetings in time, which did not find it. The
+    strands must also agree in the swarm as it stands: people who write one minority language share rare
+    words, and meet no more than others do (feed share of the nats, at most .09 in honest swarms, .28 in a
+    real one).
+    """
+    timed = _part(network, (Strand.FEED, Strand.CHAT))
+    if not any(rows.height for rows in timed.incidences.values()):
+        return []
+    content = _part(network, (Strand.CONTENT,))
+    groups = _proposed(network, network.pooled, exempt, settings)
+    found = _proposed(network, content.pooled, exempt, settings) if groups else []
+    return [_tried(group, network, content, timed, found, settings) for group in groups]
+
+
+def _proposed(network: Network, pooled: pl.DataFrame, exempt: Codes, settings: Settings) -> list[Codes]:
+    numbers = settings.rings
+    timed = pl.concat([network.incidences[name].select("account") for name in ("feed", "chat")])
+    few = timed.group_by("account").len().filter(pl.col("len") <= numbers.swarm_events)["account"].implode()
+    weak = pooled.filter(
+        (pl.col("weight") >= numbers.swarm_nats)
+        & (pl.col(Strand.CONTENT.value) > 0)
+        & pl.all_horizontal(pl.col("source", "target").is_in(few))
+        & ~pl.any_horizontal(pl.col("source", "target").is_in(exempt))
+    )
+    groups = communities(
+        weak.select("source", "target", "weight"),
+        resolution=numbers.swarm_resolution_nats,
+        seed=settings.seed,
+    )
+    return [group for group in groups if len(group) >= numbers.swarm_members]
+
+
+def _part(network: Network, strands: tuple[Strand, ...]) -> Network:
+    """The same network, seen by some strands only."""
+    names = [strand.value for strand in strands]
+    return replace(
+        network,
+        incidences={
+            name: rows for name, rows in network.incidences.items() if network.layers[name].strand in strands
+        },
+        edges=network.edges.filter(pl.col("strand").is_in(names)),
+        pooled=network.pooled.with_columns(pl.sum_horizontal(names).alias("weight")),
+    )
+
+
+def _tried(
+    group: Codes, network: Network, content: Network, timed: Network, found: list[Codes], settings: Settings
+) -> Trial:
+    suspect = Suspect(group, receipts(network, group, settings.network), network)
+    shares = suspect.shares()
+    together, wanted = shares[Strand.FEED] + shares[Strand.CHAT], settings.rings.swarm_timed_share
+    if together < wanted:
+        reason = "swarm: they share rare words, and meet no more than others do"
+        return Trial(suspect, Verdict.LOOKALIKE, reason, together, wanted, 1.0)
+    occasions = suspect.receipts.filter(pl.col("strand") != Strand.CONTENT.value)["occasion"].n_unique()
+    if occasions < settings.rings.minimum_occasions:
+        reason = "lottery: they met on too few occasions"
+        return Trial(
+            suspect, Verdict.LOOKALIKE, reason, float(occasions), settings.rings.minimum_occasions, 1.0
+        )
+    proof = proved(group, found, content, timed, settings.network)
+    return replace(weighed(suspect, proof, settings), is_swarm=True)

@@ -1,0 +1,136 @@
+"""The ring test: a ring passes every guard and is proved on data that did not find it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from graphkit.network.build import Network, half
+from graphkit.rings.candidates import candidates, inside, pruned
+from graphkit.rings.guards import GUARDS, Suspect, leaders
+from graphkit.rings.proof import Proof, proved
+from graphkit.rings.receipts import receipts
+from graphkit.settings import Settings
+from graphkit.words import Verdict
+
+Codes = npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A candidate and what the ring test says of it; `observed` and `required` belong to what decided."""
+
+    suspect: Suspect
+    verdict: Verdict
+    reason: str
+    observed: float | None
+    required: float | None
+    p_value: float
+    q_value: float = 1.0
+    is_swarm: bool = False
+
+    @property
+    def nats_per_pair(self) -> float:
+        """What the group explains for each of its pairs: how nested candidates are chosen."""
+        codes = self.suspect.codes
+        total = float(inside(self.suspect.network.pooled, codes)["weight"].sum())
+        return total / (len(codes) * (len(codes) - 1) / 2)
+
+
+def trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
+    """The ring test of every community of the backbone, and of the chats' own graph; `exempt` are in none."""
+    groups = proposed(network, exempt, settings)
+    halves = [half(network, side, seed=settings.seed, settings=settings.network) for side in (0, 1) if groups]
+    found = [proposed(side, exempt, settings, part=0.5) for side in halves]
+    return [_tried(group, network, halves, found, settings) for group in groups]
+
+
+def proposed(network: Network, exempt: Codes, settings: Settings, part: float = 1.0) -> list[Codes]:
+    """Candidate cores; `part` is the share of the data that is searched: nats grow with the data.
+
+    Two graphs propose: the pooled one, and that of the chat layer uncapped, in which casts that meet nowhere
+    else can be found.
+    """
+    numbers = settings.network
+    chat = network.edges.filter(pl.col("layer") == "chat").select("source", "target", "weight")
+    groups: list[Codes] = []
+    for graph in (network.pooled.select("source", "target", "weight"), chat):
+        strong = graph.filter(
+            (pl.col("weight") >= numbers.edge_nats * part)
+            & ~pl.col("source").is_in(exempt)
+            & ~pl.col("target").is_in(exempt)
+        )
+        groups += candidates(
+            strong,
+            resolution=numbers.resolution_nats * part,
+            # Half of the data may find only part of a group; `proved` asks for a real overlap.
+            minimum_members=settings.rings.minimum_members if part == 1.0 else 3,
+            share=settings.rings.partner_share,
+            seed=settings.seed,
+        )
+    unique = {group.tobytes(): group for group in groups}
+    return sorted(unique.values(), key=lambda group: (int(group[0]), len(group)))
+
+
+def guarded(suspect: Suspect, settings: Settings) -> Trial | None:
+    """The trial that ends at the first guard that `suspect` does not pass; None when it passes all."""
+    for guard in GUARDS:
+        number = guard.number(suspect)
+        if not guard.passes(number, settings.rings):
+            reason = f"{guard.name}: {guard.sentence}"
+            return Trial(suspect, guard.verdict, reason, number, guard.limit(settings.rings), 1.0)
+    return None
+
+
+def weighed(suspect: Suspect, proof: Proof | None, settings: Settings) -> Trial:
+    """The trial of a suspect that passed the guards, by its proof."""
+    excess = settings.rings.excess
+    if proof is None:
+        reason = "what the rest of the data finds is another group"
+        return Trial(suspect, Verdict.UNPROVED, reason, None, excess, 1.0)
+    if proof.ratio < excess:
+        reason = f"kept-back {proof.layer} shows too few meetings"
+        return Trial(suspect, Verdict.UNPROVED, reason, proof.ratio, excess, proof.p_value)
+    reason = f"kept-back {proof.layer}: {proof.observed:.1f} meetings where chance gives {proof.expected:.2f}"
+    return Trial(suspect, Verdict.RING, reason, proof.ratio, excess, proof.p_value)
+
+
+def _tried(
+    group: Codes,
+    network: Network,
+    halves: Sequence[Network],
+    found: Sequence[Sequence[Codes]],
+    settings: Settings,
+) -> Trial:
+    suspect = _without_leaders(group, network, settings)
+    if len(suspect.codes) < settings.rings.minimum_members:
+        whole = Suspect(group, suspect.receipts, network)
+        left, wanted = float(len(suspect.codes)), float(settings.rings.minimum_members)
+        return Trial(whole, Verdict.LOOKALIKE, "leaders: the rest follow one account", left, wanted, 1.0)
+    return guarded(suspect, settings) or weighed(
+        suspect, _best_proof(suspect.codes, halves, found, settings), settings
+    )
+
+
+def _without_leaders(group: Codes, network: Network, settings: Settings) -> Suspect:
+    """The group less those whom the rest follow, pruned again, with its receipts."""
+    found = receipts(network, group, settings.network)
+    led = leaders(found, group, share=settings.rings.leader_share, occasions=settings.rings.leader_occasions)
+    if not len(led):
+        return Suspect(group, found, network)
+    strong = network.backbone(settings.network.edge_nats)
+    rest = pruned(np.setdiff1d(group, led), strong, share=settings.rings.partner_share)
+    kept = pl.col("source").is_in(rest) & pl.col("target").is_in(rest)
+    return Suspect(rest, found.filter(kept), network)
+
+
+def _best_proof(
+    codes: Codes, halves: Sequence[Network], found: Sequence[Sequence[Codes]], settings: Settings
+) -> Proof | None:
+    """The better of two proofs: found in one half and tested on the other, and the other way round."""
+    proofs = [proved(codes, found[side], halves[side], halves[1 - side], settings.network) for side in (0, 1)]
+    best = min((proof for proof in proofs if proof), key=lambda proof: proof.p_value, default=None)
+    # Two tests, one of which is quoted: Bonferroni.
+    return best and replace(best, p_value=min(1.0, 2 * best.p_value))

@@ -1,0 +1,57 @@
+"""The manifest: all that tells one run from another, and that its counts add up."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from importlib.metadata import version
+from typing import Any
+
+import polars as pl
+
+from graphkit.judgement import Judgement
+from graphkit.network.build import Network
+from graphkit.readers import Reading
+from graphkit.settings import Settings
+
+_LIBRARIES = ("polars", "numpy", "scipy", "igraph", "leidenalg", "networkx", "matplotlib")
+
+
+def manifest(
+    read: Reading,
+    settings: Settings,
+    graph: Network,
+    edges: pl.DataFrame,
+    judgement: Judgement,
+    missing: Mapping[str, int],
+) -> dict[str, Any]:
+    """The manifest of a run, ready for JSON, before its stages and its files are known."""
+    tiers = dict(judgement.tiers["tier"].cast(pl.String).value_counts().sort("tier").rows())
+    return {
+        "status": "held" if judgement.held else "done",
+        "held": judgement.held.sentence if judgement.held else None,
+        "versions": {"graphkit": version("graphkit")} | {name: version(name) for name in _LIBRARIES},
+        "settings": asdict(settings),
+        "seed": settings.seed,
+        "policy": {"name": judgement.policy.name, "version": judgement.policy.version},
+        "inputs": [{"name": name, "sha256": sha256, "bytes": size} for name, sha256, size in read.inputs],
+        "notes": list(read.notes),
+        "strands": {name: layer.strand.value for name, layer in graph.layers.items()}
+        | dict(graph.edges.select("layer", "strand").unique().sort("layer").rows()),
+        "counts": {
+            "rows_read": read.rows_read,
+            "events": read.events.height,
+            "quarantined": read.quarantine.height,
+            "accounts": judgement.tiers.height,
+            "incidence": {name: rows.height for name, rows in graph.incidences.items()},
+            "edges": edges.height,
+            "rings": judgement.rings.height,
+            "tiers": tiers,
+        },
+        "left_out": {
+            "edges too thin to publish": graph.edges.height - edges.height,
+            **{
+                f"accounts with too few events for {name}": count
+                for name, count in sorted(missing.items())
+                if count
+            },
+        },
+    }

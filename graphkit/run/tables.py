@@ -1,0 +1,144 @@
+"""A run: the tables of one execution, what its folder keeps of them, and what its pages show."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from graphkit.judgement import Judgement, policy
+from graphkit.judgement.records import record, ring_record
+from graphkit.report.plots import Picture, picture
+from graphkit.report.view import ReportView
+from graphkit.settings import Settings, settings_from
+from graphkit.signals import SIGNALS
+from graphkit.store import read_run
+from graphkit.tables import MEMBERS
+from graphkit.words import PRIVATE_CHANNELS, Tier
+
+
+@dataclass(frozen=True)
+class Run:
+    """The tables of one run; see graphkit.tables for what each holds.
+
+    events is EVENTS (of a run opened from its folder: those of members and of accounts above clear, private
+    texts left out), known is what the input said of accounts, accounts is TIERS.
+    """
+
+    settings: Settings
+    events: pl.DataFrame
+    known: pl.DataFrame
+    accounts: pl.DataFrame
+    edges: pl.DataFrame
+    pairs: pl.DataFrame
+    candidates: pl.DataFrame
+    members: pl.DataFrame
+    rings: pl.DataFrame
+    evidence: pl.DataFrame
+    trace: pl.DataFrame
+    quarantine: pl.DataFrame
+    manifest: Mapping[str, Any]
+
+    @property
+    def held(self) -> str | None:
+        """Why the circuit breaker holds the run, or None."""
+        answer: str | None = self.manifest["held"]
+        return answer
+
+    def ring(self, ring_id: str) -> dict[str, Any]:
+        """The finding about a ring as a whole, ready for JSON."""
+        return ring_record(_judgement(self), ring_id)
+
+    def account(self, account_id: str) -> dict[str, Any]:
+        """All that is known of an account, ready for JSON, with a null decision."""
+        return record(_judgement(self), account_id, signals=SIGNALS)
+
+    def picture(self, ring_id: str) -> Picture:
+        """The ring as a graph of its members."""
+        return picture(view(self), ring_id)
+
+    def show(self) -> pl.DataFrame:
+        """The rings at a glance, one row each, with how many members stand at each tier."""
+        tiers = self.accounts.filter(pl.col("ring_id").is_not_null())
+        counts = tiers.group_by("ring_id").agg(
+            (pl.col("tier") == tier.value).sum().alias(tier.value) for tier in Tier
+        )
+        shown = ("ring_id", "kind", "n_members", "q_value", "kinds", "channels", "first_seen", "last_seen")
+        return self.rings.select(shown).join(counts, on="ring_id", how="left").sort("ring_id")
+
+
+def open_run(folder: Path | str) -> Run:
+    """The run that `detect` wrote into `folder`; raises IntegrityError when a file was altered."""
+    stored = read_run(Path(folder))
+    tables, manifest = stored.tables, stored.manifest
+    accounts = tables["accounts"]
+    members = accounts.filter(pl.col("ring_id").is_not_null()).select(MEMBERS.column_names())
+    return Run(
+        settings=settings_from(manifest["settings"], where="manifest.json"),
+        events=tables["events"],
+        known=tables["known"],
+        accounts=accounts,
+        edges=tables["edges"],
+        pairs=tables["pairs"],
+        candidates=tables["candidates"],
+        members=MEMBERS.check(members),
+        rings=tables["rings"],
+        evidence=tables["evidence"],
+        trace=tables["trace"],
+        quarantine=tables["quarantine"],
+        manifest=manifest,
+    )
+
+
+def _judgement(run: Run) -> Judgement:
+    return Judgement(run.accounts, run.trace, run.evidence, run.rings, policy(run.settings.judgement.policy))
+
+
+def view(run: Run) -> ReportView:
+    """What the pages of a run are made from."""
+    manifest = run.manifest
+    return ReportView(
+        events=run.events,
+        accounts=run.known,
+        edges=run.edges,
+        pairs=run.pairs,
+        candidates=run.candidates,
+        members=run.members,
+        rings=run.rings,
+        evidence=run.evidence,
+        tiers=run.accounts,
+        trace=run.trace,
+        quarantine=run.quarantine,
+        rows_read=manifest["counts"]["rows_read"],
+        settings=run.settings,
+        version=manifest["versions"]["graphkit"],
+        inputs=tuple((item["name"], item["sha256"]) for item in manifest["inputs"]),
+        notes=tuple(manifest["notes"]),
+        left_out=manifest["left_out"],
+        strands=manifest["strands"],
+        questions={signal.name: signal.question for signal in SIGNALS},
+        innocent={signal.name: signal.innocent for signal in SIGNALS},
+        held=run.held,
+    )
+
+
+def stored(run: Run) -> dict[str, pl.DataFrame]:
+    """The tables of the run folder; of events only what evidence speaks of, and no private text."""
+    above = run.accounts.filter((pl.col("tier") != Tier.CLEAR.value) | pl.col("ring_id").is_not_null())
+    kept = run.events.join(above, on="account_id", how="semi", maintain_order="left")
+    if not run.settings.report.show_private_text:
+        secret = pl.col("channel").cast(pl.String).is_in([channel.value for channel in PRIVATE_CHANNELS])
+        kept = kept.with_columns(pl.when(~secret).then("text").alias("text"))
+    return {
+        "accounts": run.accounts,
+        "candidates": run.candidates,
+        "edges": run.edges,
+        "events": kept,
+        "evidence": run.evidence,
+        "known": run.known,
+        "pairs": run.pairs,
+        "quarantine": run.quarantine,
+        "rings": run.rings,
+        "trace": run.trace,
+    }
