@@ -94,6 +94,8 @@ class RingSettings:
     swarm_timed_share: float = 0.15
     # A ring that shares this much with an earlier one (Jaccard) is that ring.
     continuity: float = 0.5
+    # Mean stability of a ring's core: what half of its own occasions do not hold together was held by luck.
+    stability: float = 0.5
     # Halvings of the receipts that a member must survive; their share is its stability.
     resamples: int = 20
 

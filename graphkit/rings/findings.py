@@ -11,7 +11,7 @@ import polars as pl
 from graphkit.network.build import Network
 from graphkit.network.pool import q_values
 from graphkit.rings.attachment import attached, followers
-from graphkit.rings.guards import Suspect, leaders
+from graphkit.rings.guards import leaders
 from graphkit.rings.lineage import inherited
 from graphkit.rings.measures import measured
 from graphkit.rings.receipts import published_receipts, receipts
@@ -78,27 +78,93 @@ def _with_q(trial: Trial, q_value: float, settings: Settings) -> Trial:
     return replace(trial, q_value=q_value)
 
 
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """What one or more trials found of the same ring: its core, its periphery, the trials that say so."""
+
+    core: Codes
+    periphery: Codes
+    trials: tuple[Trial, ...]
+
+    @property
+    def whole(self) -> Codes:
+        """Core and periphery."""
+        return _union(self.core, self.periphery)
+
+    @property
+    def is_swarm(self) -> bool:
+        """Whether a swarm is part of it: then nobody has many strong partners."""
+        return any(trial.is_swarm for trial in self.trials)
+
+    @property
+    def q_value(self) -> float:
+        """The strongest proof among its trials."""
+        return min(trial.q_value for trial in self.trials)
+
+
+def _grouped(network: Network, judged: Sequence[Trial], exempt: Codes, settings: Settings) -> list[_Group]:
+    """The rings that passed, those that explain most per pair first; nobody is in two.
+
+    A swarm and a tight core that share half of the smaller one are one ring: each was proved by itself. Of
+    other overlapping rings the tighter keeps the accounts that both claim, its periphery included.
+    """
+    passed = [trial for trial in judged if trial.verdict is Verdict.RING]
+    groups: list[_Group] = []
+    for trial in sorted(passed, key=lambda one: (-round(one.nats_per_pair, 6), tuple(one.suspect.codes[:3]))):
+        codes = np.setdiff1d(trial.suspect.codes, exempt)
+        kin = [group for group in groups if _are_one(trial, codes, group)]
+        others = [group for group in groups if group not in kin]
+        taken = _union(exempt, *(group.whole for group in others))
+        core = np.setdiff1d(_union(codes, *(group.core for group in kin)), taken)
+        # What is left of a group when a tighter one has taken half of it is no group that anything proved.
+        if len(core) >= max(settings.rings.minimum_members, len(codes) / 2):
+            periphery = np.setdiff1d(_periphery(core, network, settings), _union(taken, core))
+            proofs = (trial, *(one for group in kin for one in group.trials))
+            groups = [*others, _Group(core, periphery, proofs)]
+    return groups
+
+
+def _are_one(trial: Trial, codes: Codes, group: _Group) -> bool:
+    shared = len(np.intersect1d(codes, group.whole))
+    return (trial.is_swarm or group.is_swarm) and 2 * shared >= min(len(codes), len(group.whole))
+
+
+def _union(*parts: Codes) -> Codes:
+    return np.unique(np.concatenate([np.zeros(0, np.uint32), *parts]))
+
+
+def _periphery(core: Codes, network: Network, settings: Settings) -> Codes:
+    """Accounts that join a core, by scores with half of it or in its sessions; not those it follows."""
+    numbers = settings.rings
+    found = receipts(network, core, settings.network)
+    near = np.union1d(attached(core, network, numbers), followers(core, found, network, numbers))
+    outside = np.setdiff1d(near, core)
+    if not len(outside):
+        return outside
+    found = receipts(network, np.union1d(core, outside), settings.network)
+    led = leaders(found, outside, share=numbers.leader_share, occasions=numbers.leader_occasions)
+    return np.setdiff1d(outside, led).astype(np.uint32)
+
+
 def _tables(network: Network, judged: Sequence[Trial], exempt: Codes, settings: Settings) -> Findings:
-    """The four tables; an account that two rings claim goes to the one that explains more per pair."""
-    order = sorted(judged, key=lambda trial: (-round(trial.nats_per_pair, 6), tuple(trial.suspect.codes[:3])))
-    taken = exempt
-    listed, rings, members, pairs = [], [], [], []
-    for trial in order:
-        core = np.setdiff1d(trial.suspect.codes, taken)
-        is_ring = trial.verdict is Verdict.RING and len(core) >= settings.rings.minimum_members
-        ring_id = ring_name(network.ids.gather(core).to_list()) if is_ring else None
-        listed.append(_listed(trial, ring_id))
-        if ring_id is None:
+    outcome: dict[int, Trial] = {}
+    names: dict[int, str] = {}
+    rings, members, pairs = [], [], []
+    for group in _grouped(network, judged, exempt, settings):
+        ring_id = ring_name(network.ids.gather(group.core).to_list())
+        found = receipts(network, group.whole, settings.network)
+        belonging = _members(group, found, network, settings)
+        firmness = float(belonging.filter(pl.col("role") == Role.CORE.value)["stability"].mean() or 0.0)  # type: ignore[arg-type]
+        if firmness < settings.rings.stability:
+            outcome |= {id(trial): _unstable(trial, firmness, settings) for trial in group.trials}
             continue
-        periphery = np.setdiff1d(_periphery(core, trial.suspect, network, settings), taken)
-        whole = np.union1d(core, periphery)
-        taken = np.union1d(taken, whole)
-        found = receipts(network, whole, settings.network)
-        numbers = measured(network, whole, edge_nats=settings.network.edge_nats)
-        rings.append({"ring_id": ring_id, "q_value": trial.q_value, **numbers})
+        names |= {id(trial): ring_id for trial in group.trials}
+        numbers = measured(network, group.whole, edge_nats=settings.network.edge_nats)
+        rings.append({"ring_id": ring_id, "q_value": group.q_value, **numbers})
         named = pl.lit(ring_id).alias("ring_id")
-        members.append(_members(trial, core, whole, found, settings).with_columns(named))
+        members.append(belonging.with_columns(named))
         pairs.append(published_receipts(network, found, ring_id))
+    listed = [_listed(outcome.get(id(trial), trial), names.get(id(trial))) for trial in judged]
     return Findings(
         CANDIDATES.check(pl.concat(listed)) if listed else CANDIDATES.empty(),
         _rings(rings),
@@ -107,19 +173,11 @@ def _tables(network: Network, judged: Sequence[Trial], exempt: Codes, settings: 
     )
 
 
-def _periphery(core: Codes, suspect: Suspect, network: Network, settings: Settings) -> Codes:
-    near = np.union1d(
-        attached(core, network, settings.rings), followers(core, suspect.receipts, network, settings.rings)
+def _unstable(trial: Trial, firmness: float, settings: Settings) -> Trial:
+    reason = "half of their occasions do not hold them together"
+    return replace(
+        trial, verdict=Verdict.UNPROVED, reason=reason, observed=firmness, required=settings.rings.stability
     )
-    outside = np.setdiff1d(near, core)
-    found = receipts(network, np.union1d(core, outside), settings.network)
-    led = leaders(
-        found,
-        outside,
-        share=settings.rings.leader_share,
-        occasions=settings.rings.leader_occasions,
-    )
-    return np.setdiff1d(outside, led).astype(np.uint32)
 
 
 def _rings(rows: Sequence[dict[str, object]]) -> pl.DataFrame:
@@ -153,24 +211,19 @@ def _listed(trial: Trial, ring_id: str | None) -> pl.DataFrame:
     )
 
 
-def _members(
-    trial: Trial, core: Codes, whole: Codes, found: pl.DataFrame, settings: Settings
-) -> pl.DataFrame:
+def _members(group: _Group, found: pl.DataFrame, network: Network, settings: Settings) -> pl.DataFrame:
     """MEMBERS but for the ring_id; in a swarm nobody has many strong partners, and weak ones count."""
-    network, numbers = trial.suspect.network, settings.rings
+    numbers = settings.rings
     firm = stability(
         network,
-        core,
-        np.setdiff1d(whole, core),
+        group.core,
+        group.periphery,
         found,
-        edge_nats=numbers.swarm_nats if trial.is_swarm else settings.network.edge_nats,
-        share=0.0 if trial.is_swarm else numbers.partner_share,
+        edge_nats=numbers.swarm_nats if group.is_swarm else settings.network.edge_nats,
+        share=0.0 if group.is_swarm else numbers.partner_share,
         resamples=numbers.resamples,
         seed=settings.seed,
     )
-    role = (
-        pl.when(pl.col("account").is_in(core))
-        .then(pl.lit(Role.CORE.value))
-        .otherwise(pl.lit(Role.PERIPHERY.value))
-    )
-    return firm.select(network.ids.gather(whole).alias("account_id"), role.alias("role"), "stability")
+    inner, outer = pl.lit(Role.CORE.value), pl.lit(Role.PERIPHERY.value)
+    role = pl.when(pl.col("account").is_in(group.core)).then(inner).otherwise(outer)
+    return firm.select(network.ids.gather(group.whole).alias("account_id"), role.alias("role"), "stability")

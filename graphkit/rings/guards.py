@@ -34,7 +34,7 @@ class Suspect:
 
 @dataclass(frozen=True)
 class Guard:
-    """One look-alike: a group passes where `number` is on the right side of `limit`, or None (does not apply)."""
+    """One look-alike; a group passes where `number` is on the right side of `limit`, or is None."""
 
     name: str
     verdict: Verdict
@@ -50,9 +50,11 @@ class Guard:
         return value >= self.limit(settings) if self.at_least else value <= self.limit(settings)
 
 
-def _occasions(suspect: Suspect) -> float | None:
-    """Distinct occasions on which members met (keys of the content strand count as occasions)."""
-    return float(suspect.receipts.select("layer", "occasion").n_unique())
+def _places(suspect: Suspect) -> float | None:
+    """Different posts, chats and conversations in which the events that met stand."""
+    events = suspect.network.events
+    met = pl.concat([suspect.receipts["source_event"], suspect.receipts["target_event"]]).unique()
+    return float(events["object_id"].gather(met).n_unique())
 
 
 def _top_topic(suspect: Suspect) -> float | None:
@@ -124,8 +126,8 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         "lottery",
         Verdict.LOOKALIKE,
-        "they met on too few occasions",
-        _occasions,
+        "they met in too few places",
+        _places,
         lambda settings: settings.minimum_occasions,
         at_least=True,
     ),
