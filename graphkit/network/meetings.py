@@ -30,6 +30,20 @@ def reaches(key: Int64s, at: Int64s, window: int | None) -> tuple[Int64s, Int64s
     return low, high
 
 
+def visits(incidence: pl.DataFrame, window_s: int | None) -> pl.DataFrame:
+    """The rows of `incidence` that begin a visit, sorted by key, then time.
+
+    An account that touches a key again within the window has not come again: ten comments in a minute are one
+    chance to meet somebody, not ten, both for those who meet and for the crowd. Without a window an account
+    visits a key once.
+    """
+    rows = incidence.sort("key", "at", "event")
+    if window_s is None:
+        return rows.unique(["key", "account"], keep="first", maintain_order=True)
+    since = pl.col("at") - pl.col("at").shift().over("key", "account")
+    return rows.filter(since.is_null() | (since > window_s * MICROSECONDS))
+
+
 def meetings(
     incidence: pl.DataFrame,
     *,
@@ -38,19 +52,16 @@ def meetings(
     chunk_pairs: int,
     among: Codes | None = None,
 ) -> pl.DataFrame:
-    """Every meeting of two accounts, one for each occasion: the earliest.
+    """Every meeting of two accounts' visits, one for each occasion: the earliest.
 
     `incidence` has the columns of INCIDENCE. Columns of the answer: source, target (account codes,
     source < target), occasion, topic (of the earlier event), at (microseconds, the earlier event),
-    source_event, target_event, gap (microseconds), crowd (other events on the key within the window of the
+    source_event, target_event, gap (microseconds), crowd (other visits of the key within the window of the
     busier of the two). Meetings in a crowd larger than `crowd` are left out. `among` keeps only meetings of
     these accounts with each other, with crowds still counted over everybody. Sorted by source, target,
     occasion.
     """
-    rows = incidence.sort("key", "at", "event")
-    if window_s is None:
-        # Without a window an account touches a key once, and the crowd is accounts, not events.
-        rows = rows.unique(["key", "account"], keep="first", maintain_order=True)
+    rows = visits(incidence, window_s)
     parts = [_earliest(chunk) for chunk in _chunks(rows, window_s, crowd, chunk_pairs, among)]
     if not parts:
         return _earliest(_met(rows, *(np.zeros(0, np.int64) for _ in range(3))))

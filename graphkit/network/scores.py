@@ -7,7 +7,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse, special
 
-from graphkit.network.meetings import MICROSECONDS, Codes, meetings, repetitions
+from graphkit.network.meetings import MICROSECONDS, Codes, meetings, repetitions, visits
 from graphkit.settings import NetworkSettings
 
 Floats = npt.NDArray[np.float64]
@@ -26,9 +26,8 @@ def scored(incidence: pl.DataFrame, scales_s: tuple[int, ...], settings: Network
     log-likelihood ratio of a Poisson rate. Kept where T > lambda and S > 0. p is the Poisson tail of T,
     times the number of scales.
     """
-    activity = Encounters(incidence, settings, timed=bool(scales_s))
     windows: tuple[int | None, ...] = scales_s or (None,)
-    best = pl.concat([_at_scale(incidence, window, len(windows), activity, settings) for window in windows])
+    best = pl.concat([_at_scale(incidence, window, len(windows), settings) for window in windows])
     return (
         best.sort("source", "target", "weight", "scale_s", descending=[False, False, True, False])
         .unique(["source", "target"], keep="first", maintain_order=True)
@@ -97,9 +96,9 @@ def _at_scale(
     incidence: pl.DataFrame,
     window_s: int | None,
     n_scales: int,
-    activity: Encounters,
     settings: NetworkSettings,
 ) -> pl.DataFrame:
+    activity = Encounters(visits(incidence, window_s), settings, timed=window_s is not None)
     met = meetings(incidence, window_s=window_s, crowd=settings.crowd, chunk_pairs=settings.chunk_pairs)
     sums = _summed(repetitions(met))
     source, target = sums["source"].to_numpy(), sums["target"].to_numpy()

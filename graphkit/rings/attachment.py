@@ -17,17 +17,17 @@ _TIMED = ("feed", "chat")
 
 
 def attached(core: Codes, network: Network, settings: RingSettings) -> Codes:
-    """Accounts that score `attach_nats` or more with at least half of `core`.
+    """Accounts that score `attach_nats` or more with at least half of `core`, by meetings in time.
 
     Only where one strand holds most of the core's evidence; elsewhere thin scores of several kinds swallowed
-    strangers.
+    strangers. Shared content attaches nobody: whose text a ring copies did nothing.
     """
     within = inside(network.pooled, core)
     totals = [float(within[strand.value].sum()) for strand in Strand]
     if max(totals) * 2 <= sum(totals):
         return np.zeros(0, np.uint32)
     near = network.pooled.filter(
-        (pl.col("weight") >= settings.attach_nats)
+        (pl.col(Strand.FEED.value) + pl.col(Strand.CHAT.value) >= settings.attach_nats)
         & (pl.col("source").is_in(core) ^ pl.col("target").is_in(core))
     )
     outside = pl.when(pl.col("source").is_in(core)).then("target").otherwise("source")

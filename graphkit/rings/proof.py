@@ -9,7 +9,7 @@ import polars as pl
 from scipy import special
 
 from graphkit.network.build import Network
-from graphkit.network.meetings import MICROSECONDS, meetings, reaches, repetitions
+from graphkit.network.meetings import MICROSECONDS, meetings, reaches, repetitions, visits
 from graphkit.network.scores import time_bins
 from graphkit.rings.candidates import inside
 from graphkit.settings import NetworkSettings
@@ -101,9 +101,7 @@ def expected_meetings(
     An event of u in time bin b meets its crowd m, of whom v is the share d_vb / M_b: with
     K_ub the sum of m over u's events, lambda_uv = sum over b of (K_ub d_vb + K_vb d_ub) / (2 M_b).
     """
-    ordered = rows.sort("key", "at", "event")
-    if scale_s is None:
-        ordered = ordered.unique(["key", "account"], keep="first", maintain_order=True)
+    ordered = visits(rows, scale_s)
     window = None if scale_s is None else scale_s * MICROSECONDS
     low, high = reaches(ordered["key"].to_numpy().astype(np.int64), ordered["at"].to_numpy(), window)
     others = high - low - 1

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphkit.layers.base import INCIDENCE
-from graphkit.network.meetings import MICROSECONDS, meetings, reaches, repetitions
+from graphkit.network.meetings import MICROSECONDS, meetings, reaches, repetitions, visits
 
 
 def incidence(rows: list[tuple[int, int, int, int, int]]) -> pl.DataFrame:
@@ -38,12 +38,15 @@ def brute(
     rows: list[tuple[int, int, int, int, int]], window_s: int | None, crowd: int
 ) -> list[tuple[int, ...]]:
     """Every pair of rows looked at: (source, target, occasion, topic, at, source_event, target_event, gap, crowd)."""
-    touches = [Touch(a, i, at * MICROSECONDS, k, o, t) for i, (a, at, k, o, t) in enumerate(rows)]
-    if window_s is None:
-        first: dict[tuple[int, int], Touch] = {}
-        for touch in sorted(touches, key=lambda x: (x.at, x.event)):
-            first.setdefault((touch.key, touch.account), touch)
-        touches = list(first.values())
+    every = [Touch(a, i, at * MICROSECONDS, k, o, t) for i, (a, at, k, o, t) in enumerate(rows)]
+    touches: list[Touch] = []
+    last: dict[tuple[int, int], int] = {}
+    for touch in sorted(every, key=lambda x: (x.at, x.event)):
+        # A visit: the account has not touched the key within the window before.
+        before = last.get((touch.key, touch.account))
+        if before is None or (window_s is not None and touch.at - before > window_s * MICROSECONDS):
+            touches.append(touch)
+        last[touch.key, touch.account] = touch.at
 
     def near(x: Touch, y: Touch) -> bool:
         return x.key == y.key and (window_s is None or abs(x.at - y.at) <= window_s * MICROSECONDS)
@@ -112,6 +115,15 @@ def test_three_commenters_by_hand() -> None:
         (0, 1, 5 * MICROSECONDS, 2),
         (1, 2, 4 * MICROSECONDS, 2),
     ]
+
+
+def test_ten_comments_in_a_minute_are_one_visit() -> None:
+    # Account 0 comments at 0, 4 and 8 s, and again at 30 s; the window is 5 s: visits at 0 and 30.
+    # Account 1 at 6 s meets neither: the visit began 6 s before. At 31 s account 2 meets the second visit.
+    rows = [(0, at, 0, 0, 0) for at in (0, 4, 8, 30)] + [(1, 6, 0, 0, 0), (2, 31, 0, 0, 0)]
+    assert visits(incidence(rows), 5)["event"].to_list() == [0, 4, 3, 5]
+    met = meetings(incidence(rows), window_s=5, crowd=60, chunk_pairs=10)
+    assert met.select("source", "target", "gap", "crowd").rows() == [(0, 2, MICROSECONDS, 1)]
 
 
 def test_the_third_meeting_on_a_topic_is_the_third_repetition() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from graphkit.layers.base import INCIDENCE
-from graphkit.network.meetings import MICROSECONDS, meetings, repetitions
+from graphkit.network.meetings import MICROSECONDS, meetings, repetitions, visits
 from graphkit.network.pool import q_values
 from graphkit.network.scores import scored, time_bins
 from graphkit.settings import NetworkSettings
@@ -105,15 +105,16 @@ ROWS = st.lists(
 def test_scores_equal_a_brute_force_twin(rows: list[tuple[int, int, int, int]]) -> None:
     # A crowd of 60 and two scales; every number summed in plain Python from the list of meetings.
     edges = scored(incidence(rows), (5, 20), SETTINGS)
-    activity = Counter(account for account, *_ in rows)
     expected: dict[tuple[int, int], tuple[float, int, float]] = {}
     for scale in (5, 20):
         met = repetitions(meetings(incidence(rows), window_s=scale, crowd=60, chunk_pairs=1000))
+        seen = visits(incidence(rows), scale)
+        activity = Counter(seen["account"].to_list())
         for pair in sorted(set(met.select("source", "target").rows())):
             u, v = int(pair[0]), int(pair[1])
             mine = met.filter((pl.col("source") == u) & (pl.col("target") == v)).to_dicts()
             t = sum(1 / meeting["repetition"] for meeting in mine)
-            c = activity[u] * activity[v] / len(rows)
+            c = activity[u] * activity[v] / seen.height
             log_rate = sum(math.log(c * m["crowd"]) / m["repetition"] for m in mine) / t
             s = t * (math.log(t) - log_rate) - t - math.log(2)
             if s > 1e-9 and math.log(t) > log_rate and s > expected.get((u, v), (0.0, 0, 0.0))[0] + 1e-9:
