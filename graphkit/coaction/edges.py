@@ -1,0 +1,136 @@
+"""CooRTweet's network: pairs summed for two accounts, a threshold on their weights, and its subgraphs."""
+
+import math
+from collections.abc import Mapping
+
+import polars as pl
+
+from graphkit.coaction.pairs import fast_pairs
+from graphkit.coaction.peers import Peer
+from graphkit.errors import ConfigError
+
+_MEASURES = ("weight", "avg_time_delta", "n_content_id", "n_content_id_y", "edge_symmetry_score")
+_SUBGRAPHS: Mapping[int, str] = {
+    0: "all edges",
+    1: "edges above the threshold",
+    2: "edges above the threshold in the fast window",
+    3: "the accounts of those, and their neighbours",
+}
+
+
+def coordinated_network(
+    pairs: pl.DataFrame,
+    *,
+    edge_weight: float = 0.5,
+    subgraph: int = 0,
+    fast: bool = False,
+    like: Peer | None = None,
+) -> pl.DataFrame:
+    """Edges of PAIRS: generate_coordinated_network of CooRTweet, one row for two accounts, `from` <= `to`.
+
+    weight: pairs; avg_time_delta: their mean in seconds; n_content_id and n_content_id_y: distinct contents
+    of `from` and of `to`; edge_symmetry_score: the smaller of these over the larger. CooRTweet (`like`)
+    counts older contents against newer ones instead, whoever shared them. weight_threshold is 1 where the
+    weight lies above the quantile `edge_weight` of all weights.
+
+    `fast` needs the column of `flag_speed_share`: every measure then comes twice, `_full` of all pairs and
+    `_fast` of the marked ones, null where an edge has none. `subgraph` 1 keeps the edges above the threshold,
+    2 those above the fast threshold, 3 the accounts of these with their neighbours and all edges among them.
+
+    Raises ConfigError for a quantile outside 0 to 1, an unknown subgraph or one that needs `fast`, InputError
+    where the fast pairs are not marked.
+    """
+    if not 0 <= edge_weight <= 1:
+        raise ConfigError(f"`edge_weight` is {edge_weight:g}; a quantile of the weights lies between 0 and 1")
+    if subgraph not in _SUBGRAPHS:
+        known = ", ".join(f"{number} ({what})" for number, what in _SUBGRAPHS.items())
+        raise ConfigError(f"`subgraph` is {subgraph}; it must be one of {known}")
+    if subgraph in (2, 3) and not fast:
+        raise ConfigError(
+            f"`subgraph` {subgraph} needs a fast window; mark the fast pairs and ask for `fast`"
+        )
+    if subgraph == 1 and fast:
+        raise ConfigError(
+            "`subgraph` 1 has one threshold, a network with a fast window two; take 2, or no `fast`"
+        )
+    edges = _fast_edges(pairs, edge_weight, like) if fast else _marked(_summed(pairs, like), edge_weight, "")
+    return _subgraph(edges, subgraph).sort("from", "to")
+
+
+def quantile(weights: pl.Series, share: float) -> float:
+    """The quantile as R computes it (type 7), to the last bit: strict comparisons hang on it."""
+    ordered = weights.drop_nulls().sort()
+    place = (len(ordered) - 1) * share
+    low, high = (float(ordered[bound]) for bound in (math.floor(place), math.ceil(place)))
+    part = place - math.floor(place)
+    return low if low == high else (1 - part) * low + part * high
+
+
+def _summed(pairs: pl.DataFrame, like: Peer | None) -> pl.DataFrame:
+    """The measures of every two accounts of `pairs`."""
+    forward = pl.col("account_id") <= pl.col("account_id_y")
+    ends = pairs.select(
+        pl.when(forward).then("account_id").otherwise("account_id_y").alias("from"),
+        pl.when(forward).then("account_id_y").otherwise("account_id").alias("to"),
+        *_contents(forward, like),
+        "time_delta",
+    )
+    # A sum of whole seconds or microseconds is the same in any order, a sum of floats is not.
+    whole = pairs.schema["time_delta"].is_integer()
+    delta = pl.col("time_delta")
+    mean = delta.sum() / pl.len() if whole else (delta * 1e6).round().cast(pl.Int64).sum() / pl.len() / 1e6
+    n, n_y = pl.col("n_content_id"), pl.col("n_content_id_y")
+    return (
+        ends.group_by("from", "to")
+        .agg(
+            pl.len().cast(pl.Int64).alias("weight"),
+            mean.alias("avg_time_delta"),
+            pl.col("content_id").n_unique().cast(pl.Int64).alias("n_content_id"),
+            pl.col("content_id_y").n_unique().cast(pl.Int64).alias("n_content_id_y"),
+        )
+        .with_columns((pl.min_horizontal(n, n_y) / pl.max_horizontal(n, n_y)).alias("edge_symmetry_score"))
+        .sort("from", "to")
+    )
+
+
+def _contents(forward: pl.Expr, like: Peer | None) -> list[pl.Expr]:
+    if like is Peer.COORTWEET:
+        return [pl.col("content_id"), pl.col("content_id_y")]
+    return [
+        pl.when(forward).then("content_id").otherwise("content_id_y").alias("content_id"),
+        pl.when(forward).then("content_id_y").otherwise("content_id").alias("content_id_y"),
+    ]
+
+
+def _marked(edges: pl.DataFrame, share: float, suffix: str) -> pl.DataFrame:
+    weights = edges[f"weight{suffix}"]
+    above = weights > quantile(weights, share) if weights.count() else pl.Series([None], dtype=pl.Boolean)
+    return edges.with_columns(above.cast(pl.Int64).alias(f"weight_threshold{suffix}"))
+
+
+def _fast_edges(pairs: pl.DataFrame, share: float, like: Peer | None) -> pl.DataFrame:
+    chosen = fast_pairs(pairs)
+    sides = {"_full": _summed(pairs, like), "_fast": _summed(chosen, like)}
+    full, quick = (
+        edges.rename({name: f"{name}{suffix}" for name in _MEASURES}) for suffix, edges in sides.items()
+    )
+    both = full.join(quick, on=["from", "to"], how="left").sort("from", "to")
+    marked = _marked(_marked(both, share, "_full"), share, "_fast")
+    return marked.select(
+        "from",
+        "to",
+        *(f"{name}{suffix}" for name in (*_MEASURES, "weight_threshold") for suffix in ("_full", "_fast")),
+    )
+
+
+def _subgraph(edges: pl.DataFrame, subgraph: int) -> pl.DataFrame:
+    if subgraph == 0:
+        return edges
+    column = "weight_threshold" if subgraph == 1 else "weight_threshold_fast"
+    strong = edges.filter(pl.col(column) == 1)
+    if subgraph != 3:
+        return strong
+    core = pl.concat([strong["from"], strong["to"]]).unique().implode()
+    touching = edges.filter(pl.col("from").is_in(core) | pl.col("to").is_in(core))
+    context = pl.concat([touching["from"], touching["to"]]).unique().implode()
+    return edges.filter(pl.col("from").is_in(context) & pl.col("to").is_in(context))

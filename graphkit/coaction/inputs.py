@@ -1,0 +1,184 @@
+"""The peers' own tables, read into exact ids and checked times, rows in the order of the input."""
+
+import csv
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+import polars as pl
+
+from graphkit.errors import InputError
+from graphkit.readers import READERS, Source
+from graphkit.readers.base import Kind, exact_strings, opened
+from graphkit.readers.source import parts
+
+# CooRTweet's columns; object_id, account_id and content_id are String, timestamp_share is UNIX seconds: Int64
+# or, where one has a fraction, Float64.
+SHARES = ("object_id", "account_id", "content_id", "timestamp_share")
+
+# The toolkit's columns, which it knows by their order; timestamp is Float64, the others String; repost_id and
+# reply_id are null where they are empty; urls are parted by a space.
+MESSAGES = (
+    "message_id",
+    "user_id",
+    "username",
+    "repost_id",
+    "reply_id",
+    "message",
+    "timestamp",
+    "urls",
+)
+
+# The first second of 2100: times beyond it are in milliseconds, and every window a thousand times off.
+_LATEST_S = 4_102_444_800
+
+# What a plain file has not: quotes, other line ends than LF, blank lines, NUL.
+_SPECIAL = (b'"', b"\r", b"\n\n", b"\0")
+
+
+def read_shares(source: Source) -> pl.DataFrame:
+    """SHARES of a csv or parquet file, a folder, a glob or a polars frame.
+
+    Raises InputError where a column is missing, ids are floats, a row cannot be taken apart, an id is empty
+    or a time is no number of UNIX seconds.
+    """
+    rows = _strings(source, SHARES, by_place=False)
+    _whole(rows, [name for name in SHARES if name != "timestamp_share"])
+    seconds = _numbers(rows, "timestamp_share")
+    late = rows.filter(seconds.abs() > _LATEST_S)
+    if late.height:
+        raise InputError(
+            f"`timestamp_share` is {late['timestamp_share'][0]} in row {late['position'][0]}; in UNIX seconds"
+            " that lies beyond the year 2100; divide milliseconds by 1000"
+        )
+    if (seconds == seconds.floor()).all():
+        seconds = seconds.cast(pl.Int64)
+    return rows.with_columns(seconds).select(SHARES)
+
+
+def read_messages(source: Source) -> pl.DataFrame:
+    """MESSAGES of the toolkit's csv; columns are known by their place, whatever the header calls them.
+
+    Raises InputError as `read_shares` does; times may count from any moment, but in seconds.
+    """
+    rows = _strings(source, MESSAGES, by_place=True)
+    _whole(rows, ["message_id", "user_id"])
+    empty = pl.lit(None, dtype=pl.String)
+    return rows.with_columns(
+        _numbers(rows, "timestamp"),
+        *(
+            pl.when(pl.col(name) == "").then(empty).otherwise(pl.col(name)).alias(name)
+            for name in ("repost_id", "reply_id")
+        ),
+        pl.col("message").fill_null(""),
+        pl.col("urls").fill_null(""),
+    ).select(MESSAGES)
+
+
+def _strings(source: Source, columns: Sequence[str], *, by_place: bool) -> pl.DataFrame:
+    """`position` and the wanted columns as exact strings; every row or an error."""
+    if isinstance(source, pl.DataFrame | pl.LazyFrame):
+        frame = source.lazy().collect()
+        names = _names(frame.columns, columns, "the frame", by_place=by_place)
+        return exact_strings(frame, _kinds(names), "the frame").frame.rename(names)
+    tables = []
+    for part in parts(source, READERS):
+        header = _header(part.path)
+        table = _plain(part.path, header) if header else None
+        if table is not None:
+            names = _names(header, columns, f"`{part.name}`", by_place=by_place)
+            tables.append(table.select("position", *names).rename(names))
+            continue
+        names = _names(header, columns, f"`{part.name}`", by_place=by_place) if header else {}
+        raw = part.reader.scan(part.path, _kinds(names or {name: name for name in columns}))
+        if raw.faults.height:
+            place, rule = raw.faults.row(0)[:2]
+            raise InputError(
+                f"`{part.name}` has {raw.faults.height} rows that cannot be read; the first is line {place}"
+                f" ({rule}); mend them, or leave them out"
+            )
+        names = names or _names(raw.found, columns, f"`{part.name}`", by_place=False)
+        tables.append(raw.frame.rename(names))
+    return pl.concat(tables, how="diagonal").select("position", *columns)
+
+
+def _kinds(names: Mapping[str, str]) -> dict[str, Kind]:
+    return {
+        theirs: Kind.TIME
+        if ours.startswith("timestamp")
+        else Kind.TEXT
+        if ours in ("message", "urls")
+        else Kind.ID
+        for theirs, ours in names.items()
+    }
+
+
+def _names(found: Sequence[str], columns: Sequence[str], where: str, *, by_place: bool) -> dict[str, str]:
+    """The name in the input of every wanted column, each with the name that it has here."""
+    if by_place and len(found) >= len(columns):
+        return dict(zip(found, columns, strict=False))
+    missing = [name for name in columns if name not in found]
+    if missing:
+        raise InputError(
+            f"{where} lacks the column {', '.join(f'`{name}`' for name in missing)};"
+            f" it has {', '.join(f'`{name}`' for name in found) or 'none'}; rename it or add it"
+        )
+    return {name: name for name in columns}
+
+
+def _header(path: Path) -> list[str]:
+    """The names in the first line of a comma separated file; none where it is of another kind."""
+    if not path.name.lower().endswith((".csv", ".csv.gz")):
+        return []
+    with opened(path) as stream:
+        line = stream.readline().decode("utf-8", "surrogateescape").removeprefix("\ufeff")
+    return next(csv.reader([line]), [])
+
+
+def _plain(path: Path, header: Sequence[str]) -> pl.DataFrame | None:
+    """The rows of a file with nothing in quotes and as many commas in every line; None for all other files.
+
+    Ten times faster than taking a file apart strictly, and as exact: a line with too many commas is an error,
+    so where the commas add up no line has too few either.
+    """
+    content = _unquoted(path.read_bytes()) if path.suffix.lower() == ".csv" else b'"'
+    lines = content.count(b"\n") + (not content.endswith(b"\n"))
+    special = content.startswith((b"\n", b"\xef")) or any(mark in content for mark in _SPECIAL)
+    if special or content.count(b",") != lines * (len(header) - 1):
+        return None
+    try:
+        table = pl.read_csv(content, infer_schema=False, quote_char=None, empty_string_is_null=False)
+    except pl.exceptions.PolarsError:
+        return None
+    if table.columns != list(header) or table.height != lines - 1:
+        return None
+    return table.with_row_index("position", 2)
+
+
+def _unquoted(content: bytes) -> bytes:
+    """`content` with empty fields in quotes made empty fields without; all other quotes stay."""
+    for quoted, bare in ((b',"",', b",,"), (b',"",', b",,"), (b',""\n', b",\n"), (b'\n"",', b"\n,")):
+        content = content.replace(quoted, bare) if quoted in content else content
+    return content
+
+
+def _whole(rows: pl.DataFrame, columns: Sequence[str]) -> None:
+    """Raise InputError where an id is missing."""
+    faults = [
+        f"`{name}` is empty in {bad.len()} rows, first in row {bad[0]}"
+        for name in columns
+        if (bad := rows.filter(pl.col(name).fill_null("") == "")["position"]).len()
+    ]
+    if faults:
+        raise InputError(f"{'; '.join(faults)}; fill them in, or leave the rows out")
+
+
+def _numbers(rows: pl.DataFrame, column: str) -> pl.Series:
+    """The seconds of a column; InputError where one is no finite number."""
+    seconds = rows[column].str.strip_chars(" ").cast(pl.Float64, strict=False)
+    bad = rows.filter(~seconds.is_finite().fill_null(value=False))
+    if bad.height:
+        raise InputError(
+            f"`{column}` is no number of seconds in {bad.height} rows, first in row {bad['position'][0]}:"
+            f" `{bad[column][0]}`; write times as UNIX seconds"
+        )
+    return seconds

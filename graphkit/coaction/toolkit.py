@@ -1,0 +1,147 @@
+"""The six directed networks of coordination-network-toolkit, to the last number."""
+
+from collections.abc import Iterator
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from graphkit.coaction.peers import ToolkitNetwork
+from graphkit.coaction.texts import normal_forms, words
+from graphkit.coaction.windows import portions, spans
+from graphkit.errors import ConfigError
+from graphkit.network.meetings import Int64s
+
+EDGES = pl.Schema({"user_1": pl.String, "user_2": pl.String, "weight": pl.Int64})
+
+# What is counted: the message of one account (as a number) beside the other account (as a number).
+_FOUND = pl.Schema({"account": pl.Int64, "message": pl.Int64, "other": pl.Int64})
+
+_ONE_TEXT = (ToolkitNetwork.CO_TWEET, ToolkitNetwork.CO_REPLY, ToolkitNetwork.CO_SIMILAR_TWEET)
+
+
+def toolkit_network(
+    messages: pl.DataFrame,
+    network: ToolkitNetwork,
+    *,
+    window_s: float,
+    min_edge_weight: int = 2,
+    similarity: float = 0.8,
+) -> pl.DataFrame:
+    """Directed edges of MESSAGES: user_1, user_2, weight; sorted; an account's loop with itself is kept.
+
+    weight: distinct messages of user_1 that have at least one other message of user_2 with the same key
+    within `window_s`, both ends included; each direction by itself is left out below `min_edge_weight`.
+    `similarity` is for co_similar_tweet: words in common over words in either, at least. A message_id that
+    comes again is passed over, as in the toolkit, but for its addresses. Two texts without a word, which make
+    the toolkit fail, are not similar.
+
+    Raises ConfigError for a negative window or a similarity outside 0 to 1.
+    """
+    if not 0 <= window_s < 2**40:
+        raise ConfigError(f"`window_s` is {window_s:g}; a window is a number of seconds from 0 on")
+    if not 0 <= similarity <= 1:
+        raise ConfigError(f"`similarity` is {similarity:g}; a share of words lies between 0 and 1")
+    ids = messages["user_id"].unique().sort()
+    rows = _keyed(messages, network).sort("key", "at", "message")
+    if network is ToolkitNetwork.CO_SIMILAR_TWEET:
+        parts = list(_alike(rows, window_s, similarity))
+    else:
+        parts = list(_together(rows, window_s))
+    found = pl.concat([_FOUND.to_frame(), *parts])
+    if network is ToolkitNetwork.CO_LINK:
+        # Two messages may share several addresses, and an address may stand in several portions.
+        found = found.unique()
+    weights = found.group_by("account", "other").agg(pl.len().cast(pl.Int64).alias("weight"))
+    kept = weights.filter(pl.col("weight") >= min_edge_weight).sort("account", "other")
+    return kept.select(
+        ids.gather(kept["account"]).alias("user_1"), ids.gather(kept["other"]).alias("user_2"), "weight"
+    )
+
+
+def _keyed(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.DataFrame:
+    """What may meet, a row for each message and key: key, at (seconds), account, message (numbers), text."""
+    numbered = messages.select(
+        (pl.col("user_id").rank("dense") - 1).cast(pl.Int64).alias("account"),
+        (pl.col("message_id").rank("dense") - 1).cast(pl.Int64).alias("message"),
+        pl.col("timestamp").alias("at"),
+        "repost_id",
+        "reply_id",
+        "urls",
+        pl.col("message").alias("text"),
+    )
+    own = pl.col("repost_id").is_null()
+    if network is ToolkitNetwork.CO_LINK:
+        # The addresses of a message_id that comes again do count, with the account and time of that row.
+        # It parts them at every space and nowhere else: no address is one empty address.
+        links = numbered.filter(own).with_columns(pl.col("urls").str.split(" ")).explode("urls")
+        links = links.rename({"urls": "shared"})
+        rows = links.unique(["message", "shared"], keep="first", maintain_order=True)
+    else:
+        rows = numbered.unique("message", keep="first", maintain_order=True)
+        if network in _ONE_TEXT:
+            rows = rows.filter(own)
+        rows = rows.with_columns(_shared(rows, network).alias("shared")).drop_nulls("shared")
+    return rows.select(
+        (pl.col("shared").rank("dense") - 1).cast(pl.Int64).alias("key"), "at", "account", "message", "text"
+    )
+
+
+def _shared(rows: pl.DataFrame, network: ToolkitNetwork) -> pl.Series:
+    """What each message is keyed by; one key for all where every two messages may meet."""
+    if network is ToolkitNetwork.CO_RETWEET:
+        return rows["repost_id"]
+    if network is ToolkitNetwork.CO_REPLY:
+        return rows["reply_id"]
+    if network is ToolkitNetwork.CO_TWEET:
+        return normal_forms(rows["text"])
+    return pl.repeat("", rows.height, dtype=pl.String, eager=True)
+
+
+def _together(rows: pl.DataFrame, window_s: float) -> Iterator[pl.DataFrame]:
+    """_FOUND of rows with the same key within the window: each message and other account once for a key."""
+    low, high = _reach(rows, window_s)
+    account, message = rows["account"].to_numpy(), rows["message"].to_numpy()
+    before, after = _neighbours(rows["key"].to_numpy(), account)
+    alone = (before < low) & (after >= high)
+    yield _found(account, message, np.flatnonzero(~alone), account[~alone])
+    for first, second in portions(low, high - low):
+        # Of several rows of another account in reach, one counts: the earliest, with none before it in reach.
+        kept = (account[first] != account[second]) & (before[second] < low[first])
+        yield _found(account, message, first[kept], account[second[kept]])
+
+
+def _neighbours(key: Int64s, account: Int64s) -> tuple[Int64s, Int64s]:
+    """The rows before and after of the same account on the same key; -1 and the height for none."""
+    both = key * (int(account.max(initial=0)) + 1) + account
+    order = np.argsort(both, kind="stable")
+    same = both[order[1:]] == both[order[:-1]]
+    before, after = np.full(len(key), -1), np.full(len(key), len(key))
+    before[order[1:][same]] = order[:-1][same]
+    after[order[:-1][same]] = order[1:][same]
+    return before, after
+
+
+def _reach(rows: pl.DataFrame, window_s: float) -> tuple[Int64s, Int64s]:
+    """The spans of rows; whole seconds are compared as integers, which is faster and the same."""
+    at = rows["at"]
+    whole = window_s == int(window_s) and (at == at.floor()).all() and (at.abs() < 2**53).all()
+    times = (at.cast(pl.Int64) if whole else at).to_numpy()
+    return spans(rows["key"].to_numpy(), times, window_s)
+
+
+def _alike(rows: pl.DataFrame, window_s: float, similarity: float) -> Iterator[pl.DataFrame]:
+    """_FOUND of messages within the window whose words are alike; all have one key."""
+    low, high = _reach(rows, window_s)
+    account, message = rows["account"].to_numpy(), rows["message"].to_numpy()
+    said = words(rows["text"])
+    for first, second in portions(low, high - low):
+        other = first != second
+        first, second = first[other], second[other]
+        kept = said.alike(first, second, similarity)
+        # All pairs of one message are in one portion, so each other account is counted once.
+        yield _found(account, message, first[kept], account[second[kept]]).unique()
+
+
+def _found(account: Int64s, message: Int64s, rows: npt.NDArray[np.int64], other: Int64s) -> pl.DataFrame:
+    return pl.DataFrame({"account": account[rows], "message": message[rows], "other": other}, schema=_FOUND)
