@@ -90,7 +90,7 @@ class RingSettings:
     # ... into communities that pay this for each pair, of this many members at least.
     swarm_resolution_nats: float = 0.3
     swarm_members: int = 20
-    # Share of a swarm's nats that meetings in time give: honest ones reach .09, a real one has .28.
+    # Share of a swarm's nats that meetings in time give: honest ones reach .11, a real one has .28.
     swarm_timed_share: float = 0.15
     # A ring that shares this much with an earlier one (Jaccard) is that ring.
     continuity: float = 0.5

@@ -9,8 +9,9 @@ import polars as pl
 
 from graphkit.network.build import Network
 from graphkit.network.meetings import MICROSECONDS
+from graphkit.rings.chorus import CHORUS_CHATS, CHORUS_TIMES, chorus
 from graphkit.settings import RingSettings
-from graphkit.words import Strand, Verdict
+from graphkit.words import Channel, Strand, Verdict
 
 Codes = npt.NDArray[np.uint32]
 
@@ -51,10 +52,11 @@ class Guard:
 
 
 def _places(suspect: Suspect) -> float | None:
-    """Different posts, chats and conversations in which the events that met stand."""
-    events = suspect.network.events
+    """Different posts, conversations and days of a chat in which the events that met stand."""
     met = pl.concat([suspect.receipts["source_event"], suspect.receipts["target_event"]]).unique()
-    return float(events["object_id"].gather(met).n_unique())
+    events = suspect.network.events[met]
+    day = pl.when(pl.col("channel") == Channel.GROUP.value).then(pl.col("timestamp").dt.date())
+    return float(events.select("object_id", day.alias("day")).n_unique())
 
 
 def _top_topic(suspect: Suspect) -> float | None:
@@ -117,8 +119,14 @@ def _contact_density(suspect: Suspect) -> float | None:
 
 
 def _coordination(suspect: Suspect) -> float | None:
-    """The share of nats that timing in feeds and content give; chats and contacts alone are affinity."""
+    """The share of nats that timing in feeds and content give; all of them for a chorus.
+
+    Chats and contacts alone are affinity.
+    """
     shares = suspect.shares()
+    sung = chorus(suspect.network.incidences["chat"], suspect.codes)
+    if sung.chats >= CHORUS_CHATS and sung.ratio >= CHORUS_TIMES:
+        return 1.0
     return shares[Strand.FEED] + shares[Strand.CONTENT]
 
 

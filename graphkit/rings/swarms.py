@@ -30,13 +30,14 @@ def swarm_trials(network: Network, exempt: Codes, settings: Settings) -> list[Tr
     timed = _part(network, (Strand.FEED, Strand.CHAT))
     if not any(rows.height for rows in timed.incidences.values()):
         return []
+    groups = _agreeing(_proposed(network, network.pooled, exempt, settings), network, settings)
     content = _part(network, (Strand.CONTENT,))
-    groups = _proposed(network, network.pooled, exempt, settings)
     found = _proposed(network, content.pooled, exempt, settings) if groups else []
     return [_tried(group, network, content, timed, found, settings) for group in groups]
 
 
 def _proposed(network: Network, pooled: pl.DataFrame, exempt: Codes, settings: Settings) -> list[Codes]:
+    """Large communities of the weak edges among accounts with few timed events."""
     numbers = settings.rings
     timed = pl.concat([network.incidences[name].select("account") for name in ("feed", "chat")])
     few = timed.group_by("account").len().filter(pl.col("len") <= numbers.swarm_events)["account"].implode()
@@ -52,6 +53,27 @@ def _proposed(network: Network, pooled: pl.DataFrame, exempt: Codes, settings: S
         seed=settings.seed,
     )
     return [group for group in groups if len(group) >= numbers.swarm_members]
+
+
+def _agreeing(groups: list[Codes], network: Network, settings: Settings) -> list[Codes]:
+    """Those of `groups` in which meetings in time give their share of the nats, all groups at one look."""
+    if not groups:
+        return []
+    where = pl.DataFrame(
+        {
+            "account": np.concatenate(groups),
+            "group": np.repeat(np.arange(len(groups)), [len(group) for group in groups]),
+        }
+    )
+    timed = (pl.col(Strand.FEED.value) + pl.col(Strand.CHAT.value)).sum() / pl.col("weight").sum()
+    shares = (
+        network.pooled.join(where, left_on="source", right_on="account")
+        .join(where, left_on=["target", "group"], right_on=["account", "group"])
+        .group_by("group")
+        .agg(timed.alias("share"))
+        .filter(pl.col("share") >= settings.rings.swarm_timed_share)
+    )
+    return [groups[i] for i in shares["group"].sort().to_list()]
 
 
 def _part(network: Network, strands: tuple[Strand, ...]) -> Network:
@@ -71,11 +93,6 @@ def _tried(
     group: Codes, network: Network, content: Network, timed: Network, found: list[Codes], settings: Settings
 ) -> Trial:
     suspect = Suspect(group, receipts(network, group, settings.network), network)
-    shares = suspect.shares()
-    together, wanted = shares[Strand.FEED] + shares[Strand.CHAT], settings.rings.swarm_timed_share
-    if together < wanted:
-        reason = "swarm: they share rare words, and meet no more than others do"
-        return Trial(suspect, Verdict.LOOKALIKE, reason, together, wanted, 1.0)
     occasions = suspect.receipts.filter(pl.col("strand") != Strand.CONTENT.value)["occasion"].n_unique()
     if occasions < settings.rings.minimum_occasions:
         reason = "lottery: they met on too few occasions"

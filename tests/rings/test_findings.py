@@ -1,0 +1,181 @@
+"""Rings planted into a town are found whole, in any order of rows and under other ids; others are not."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+
+from graphkit.layers import CONTACTS, LAYERS
+from graphkit.layers.base import coded
+from graphkit.network.build import network
+from graphkit.rings.findings import Findings, findings
+from graphkit.settings import Settings
+from graphkit.tables import EVENTS
+from graphkit.words import Verdict
+
+SETTINGS = Settings()
+DAY = 86_400_000_000
+# Thirty posts of thirty authors.
+POSTS = list(range(0, 900, 31))
+
+
+def town(seed: int, *, n_accounts: int = 400, n_events: int = 6000, n_posts: int = 900) -> pl.DataFrame:
+    """People of unequal activity who comment on posts of 60 authors over ten days, independently."""
+    random = np.random.default_rng(seed)
+    activity = random.lognormal(0, 1, n_accounts)
+    account = random.choice(n_accounts, n_events, p=activity / activity.sum())
+    post = random.integers(0, n_posts, n_events)
+    return pl.DataFrame(
+        {
+            "at": random.integers(0, 10 * DAY, n_events),
+            "account_id": [f"p{i:04d}" for i in account],
+            "object_id": [f"o{i}" for i in post],
+            "target_id": [f"author{i % 60}" for i in post],
+        }
+    )
+
+
+def squad(seed: int, posts: list[int], *, size: int, lag_s: float, share: float = 0.8) -> pl.DataFrame:
+    """Accounts s00.. of whom most come to each of `posts` within `lag_s` of a common moment."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for post in posts:
+        moment = int(random.integers(0, 10 * DAY))
+        for i in np.flatnonzero(random.random(size) < share):
+            at = moment + int(random.uniform(0, lag_s) * 1e6)
+            rows.append((at, f"s{i:02d}", f"o{post}", f"author{post % 60}"))
+    return pl.DataFrame(rows, schema=["at", "account_id", "object_id", "target_id"], orient="row")
+
+
+def events(*parts: pl.DataFrame) -> pl.DataFrame:
+    whole = pl.concat(parts).sort("at", "account_id", "object_id")
+    return EVENTS.check(
+        whole.with_columns(
+            (pl.lit("e") + pl.int_range(pl.len()).cast(pl.String).str.zfill(6)).alias("event_id"),
+            pl.from_epoch("at", time_unit="us").dt.replace_time_zone("UTC").alias("timestamp"),
+            pl.lit("comment").alias("channel"),
+            pl.lit(None, pl.String).alias("parent_id"),
+            pl.lit(None, pl.String).alias("text"),
+        )
+    )
+
+
+def found_in(
+    log: pl.DataFrame, *, exempt: tuple[str, ...] = (), previous: pl.DataFrame | None = None
+) -> Findings:
+    graph = network(coded(log), LAYERS, CONTACTS, SETTINGS.network)
+    codes = np.flatnonzero(graph.ids.is_in(list(exempt)).to_numpy()).astype(np.uint32)
+    return findings(graph, codes, SETTINGS, previous=previous)
+
+
+@pytest.fixture(scope="module")
+def planted() -> pl.DataFrame:
+    return events(town(1), squad(2, POSTS, size=9, lag_s=40))
+
+
+@pytest.fixture(scope="module")
+def found(planted: pl.DataFrame) -> Findings:
+    return found_in(planted)
+
+
+def test_the_squad_is_found_and_nobody_else(found: Findings) -> None:
+    assert found.rings.height == 1
+    assert found.members["account_id"].to_list() == [f"s{i:02d}" for i in range(9)]
+    ring = found.rings.row(0, named=True)
+    assert (ring["n_members"], ring["kinds"], ring["channels"]) == (9, ["feed"], ["comment"])
+    assert ring["q_value"] < SETTINGS.rings.q_value
+    # All 36 pairs are on the backbone, and every member survives nearly every halving.
+    assert ring["density"] == 1.0
+    assert (found.members["stability"] >= 0.9).all()
+
+
+def test_a_receipt_names_two_events_that_met(found: Findings, planted: pl.DataFrame) -> None:
+    receipt = found.pairs.row(0, named=True)
+    both = planted.filter(pl.col("event_id").is_in([receipt["source_event_id"], receipt["target_event_id"]]))
+    assert both["object_id"].n_unique() == 1
+    assert set(both["account_id"]) == {receipt["source"], receipt["target"]}
+    first, second = both["timestamp"].sort()
+    assert receipt["gap_s"] == pytest.approx((second - first).total_seconds())
+    assert receipt["met_on"] == f"post {both['object_id'][0]}"
+
+
+def test_people_who_meet_by_chance_are_no_ring() -> None:
+    nobody = found_in(events(town(3)))
+    assert nobody.rings.is_empty()
+    assert nobody.members.is_empty()
+
+
+def test_fans_of_one_author_are_no_ring() -> None:
+    # Nine accounts come within 40 s of each other, always to posts of author 7.
+    fans = squad(4, [7 + 60 * i for i in range(15)] * 2, size=9, lag_s=40)
+    assert found_in(events(town(3), fans)).rings.is_empty()
+
+
+def test_the_account_that_a_ring_follows_is_not_flagged() -> None:
+    # The squad comes within 40 s after each comment of one townsman.
+    quarry = squad(2, POSTS, size=9, lag_s=40)
+    first = quarry.group_by("object_id", "target_id").agg(pl.col("at").min() - 2_000_000)
+    tailed = first.select("at", pl.lit("victim").alias("account_id"), "object_id", "target_id")
+    found = found_in(events(town(1), quarry, tailed))
+    assert found.rings.height == 1
+    assert "victim" not in found.members["account_id"]
+    assert found.members.height == 9
+
+
+def test_disclosed_accounts_are_in_no_ring(planted: pl.DataFrame) -> None:
+    found = found_in(planted, exempt=("s03",))
+    assert found.members["account_id"].to_list() == [f"s{i:02d}" for i in range(9) if i != 3]
+
+
+def test_shuffled_rows_give_the_same_tables(planted: pl.DataFrame, found: Findings) -> None:
+    again = found_in(EVENTS.check(planted.sample(fraction=1.0, shuffle=True, seed=5)))
+    for name in ("candidates", "rings", "members", "pairs"):
+        assert getattr(again, name).equals(getattr(found, name)), name
+
+
+def test_other_ids_give_the_same_ring(planted: pl.DataFrame, found: Findings) -> None:
+    names = planted["account_id"].unique().sort()
+    order = np.random.default_rng(9).permutation(len(names))
+    renamed = dict(zip(names, [f"x{i:05d}" for i in order], strict=True))
+    again = found_in(EVENTS.check(planted.with_columns(pl.col("account_id").replace_strict(renamed))))
+    assert sorted(again.members["account_id"]) == sorted(
+        renamed[name] for name in found.members["account_id"]
+    )
+
+
+def test_what_is_planted_elsewhere_changes_nothing_here(planted: pl.DataFrame, found: Findings) -> None:
+    # A second town with its own posts, ten years later, and a squad of its own.
+    other = events(town(6), squad(7, list(range(5, 900, 37)), size=12, lag_s=30))
+    moved = other.with_columns(
+        pl.col("timestamp") + pl.duration(days=3650),
+        *(
+            (pl.lit("z") + pl.col(name)).alias(name)
+            for name in ("event_id", "account_id", "object_id", "target_id")
+        ),
+    )
+    both = found_in(EVENTS.check(pl.concat([planted, moved])))
+    here = both.members.filter(~pl.col("account_id").str.starts_with("z"))
+    assert here["account_id"].to_list() == found.members["account_id"].to_list()
+    assert both.members["ring_id"].n_unique() == 2
+
+
+def test_a_ring_keeps_its_id_when_a_member_leaves(planted: pl.DataFrame, found: Findings) -> None:
+    fewer = planted.filter(pl.col("account_id") != "s08")
+    alone = found_in(fewer)
+    assert alone.rings["ring_id"].to_list() != found.rings["ring_id"].to_list()
+    continued = found_in(fewer, previous=found.members)
+    assert continued.rings["ring_id"].to_list() == found.rings["ring_id"].to_list()
+    assert set(continued.pairs["ring_id"]) == set(found.rings["ring_id"])
+
+
+def test_every_candidate_says_what_decided(found: Findings) -> None:
+    assert found.candidates.filter(pl.col("verdict") == Verdict.RING.value)["ring_id"].null_count() == 0
+    strict = replace(SETTINGS, rings=replace(SETTINGS.rings, excess=1e9))
+    log = events(town(1), squad(2, POSTS, size=9, lag_s=40))
+    graph = network(coded(log), LAYERS, CONTACTS, strict.network)
+    refused = findings(graph, np.zeros(0, np.uint32), strict)
+    assert refused.rings.is_empty()
+    row = refused.candidates.row(0, named=True)
+    assert (row["verdict"], row["required"]) == ("unproved", 1e9)
+    assert float(row["observed"]) > 3

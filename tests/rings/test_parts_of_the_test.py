@@ -1,0 +1,159 @@
+"""Members, followers, leaders, choruses, expected meetings and lineage, by hand and against brute force."""
+
+import itertools
+from dataclasses import replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphkit.layers.base import INCIDENCE
+from graphkit.network.meetings import MICROSECONDS
+from graphkit.rings.candidates import pruned
+from graphkit.rings.chorus import chorus
+from graphkit.rings.guards import leaders
+from graphkit.rings.lineage import inherited
+from graphkit.rings.proof import expected_meetings
+from graphkit.settings import NetworkSettings
+
+HOUR = 3600
+
+
+def codes(*values: int) -> npt.NDArray[np.uint32]:
+    return np.array(values, dtype=np.uint32)
+
+
+def edges(rows: list[tuple[int, int]]) -> pl.DataFrame:
+    return pl.DataFrame(rows, schema={"source": pl.UInt32, "target": pl.UInt32}, orient="row")
+
+
+def incidence(rows: list[tuple[int, int, int]]) -> pl.DataFrame:
+    """Rows of (account, at in seconds, key); a key is its own occasion and topic."""
+    return pl.DataFrame(
+        [
+            {"account": a, "event": i, "at": at * MICROSECONDS, "key": k, "occasion": k, "topic": k}
+            for i, (a, at, k) in enumerate(rows)
+        ],
+        schema=INCIDENCE,
+    )
+
+
+def test_a_member_keeps_two_partners_and_a_quarter() -> None:
+    # 0, 1, 2, 3 all know each other; 4 hangs on 3 alone; 5 on 4 alone. 5 goes (one partner), then 4.
+    block = list(itertools.combinations(range(4), 2))
+    assert pruned(codes(*range(6)), edges([*block, (3, 4), (4, 5)]), share=0.25).tolist() == [0, 1, 2, 3]
+    # Of a group of 12 a quarter is 3: account 12 with two partners goes although two would do in a small one.
+    large = list(itertools.combinations(range(12), 2))
+    assert pruned(codes(*range(13)), edges([*large, (0, 12), (1, 12)]), share=0.25).tolist() == list(
+        range(12)
+    )
+
+
+def receipts(rows: list[tuple[int, int, int, int, int]]) -> pl.DataFrame:
+    """Rows of (occasion, source, target, source_event, target_event) as receipts of the feed."""
+    names = ["occasion", "source", "target", "source_event", "target_event"]
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.UInt32), orient="row")
+    return frame.with_columns(pl.lit("feed").alias("layer"), pl.lit("feed").alias("strand"))
+
+
+def test_whom_the_rest_follow_is_no_member() -> None:
+    # On each of five posts account 7 writes first (event 10 n), then 1 and 2 in turn (10 n + 1, 10 n + 2).
+    rows = []
+    for n in range(5):
+        second, third = (1, 2) if n % 2 else (2, 1)
+        first_of = {7: 10 * n, second: 10 * n + 1, third: 10 * n + 2}
+        rows += [(n, u, v, first_of[u], first_of[v]) for u, v in ((1, 2), (1, 7), (2, 7))]
+    found = leaders(receipts(rows), codes(1, 2, 7), share=0.8, occasions=3)
+    assert found.tolist() == [7]
+    # With two occasions nobody is called a leader.
+    few = receipts([row for row in rows if row[0] < 2])
+    assert leaders(few, codes(1, 2, 7), share=0.8, occasions=3).tolist() == []
+
+
+def test_members_that_take_turns_lead_nobody() -> None:
+    rows = [(n, 1, 2, 2 * n + n % 2, 2 * n + 1 - n % 2) for n in range(10)]
+    assert leaders(receipts(rows), codes(1, 2), share=0.8, occasions=3).tolist() == []
+
+
+def test_expected_meetings_by_hand() -> None:
+    # One post, one bin: accounts 0, 1, 2 and 3 within a minute. Everybody's crowd is 3, M = 4, d = 1, K = 3.
+    # For the pair (0, 1): (K_0 d_1 + K_1 d_0) / (2 M) = (3 + 3) / 8 = .75.
+    rows = incidence([(a, a, 0) for a in range(4)])
+    assert expected_meetings(rows, 60, codes(0, 1), NetworkSettings()) == pytest.approx(0.75)
+    # Of three of them: three pairs of .75.
+    assert expected_meetings(rows, 60, codes(0, 1, 2), NetworkSettings()) == pytest.approx(2.25)
+    # A crowd above the limit counts for nothing: no meeting is made there either.
+    assert expected_meetings(rows, 60, codes(0, 1), replace(NetworkSettings(), crowd=2)) == 0.0
+
+
+def test_expected_meetings_are_those_of_shuffled_accounts() -> None:
+    # The expectation is of everybody meeting whoever is about. With who-did-what shuffled, the meetings of
+    # a group must be the expected ones: summed over 200 shuffles, within 3 standard deviations (Poisson).
+    random = np.random.default_rng(11)
+    at, key = random.integers(0, 20 * HOUR, 600), random.integers(0, 40, 600)
+    account = random.integers(0, 30, 600)
+    group = codes(0, 1, 2, 3, 4)
+    observed, expected = 0.0, 0.0
+    for _ in range(200):
+        account = random.permutation(account)
+        rows = incidence(list(zip(account.tolist(), at.tolist(), key.tolist(), strict=True)))
+        expected += expected_meetings(rows, 300, group, NetworkSettings())
+        observed += _meetings_by_brute_force(account, at, key, group, 300)
+    assert abs(observed - expected) < 3 * np.sqrt(expected)
+
+
+def _meetings_by_brute_force(
+    account: npt.NDArray[np.int64],
+    at: npt.NDArray[np.int64],
+    key: npt.NDArray[np.int64],
+    group: npt.NDArray[np.uint32],
+    window: int,
+) -> int:
+    mine = np.flatnonzero(np.isin(account, group))
+    return sum(
+        1
+        for i, j in itertools.combinations(mine.tolist(), 2)
+        if key[i] == key[j] and account[i] != account[j] and abs(at[i] - at[j]) <= window
+    )
+
+
+PRESENT = st.lists(
+    st.tuples(st.integers(0, 5), st.integers(0, 7), st.integers(0, 1)), min_size=1, max_size=40
+)
+
+
+@given(PRESENT)
+def test_a_chorus_is_counted_and_expected_as_by_brute_force(present: list[tuple[int, int, int]]) -> None:
+    # Rows of (account, session of one day, chat). Expected: over all ways in which members can be present.
+    rows = incidence([(a, s * 1800, chat) for a, s, chat in present])
+    members = codes(0, 1, 2, 3)
+    observed, expected = 0, 0.0
+    for chat in (0, 1):
+        here = [(a, s) for a, s, c in present if c == chat]
+        if not any(a in members for a, _ in here):
+            continue
+        sessions = sorted({s for _, s in here})
+        observed += sum(len({a for a, s in here if s == x and a in members}) >= 3 for x in sessions)
+        shares = [len({s for a, s in here if a == m}) / len(sessions) for m in members.tolist()]
+        for way in itertools.product((0, 1), repeat=4):
+            if sum(way) >= 3:
+                chance = np.prod([p if there else 1 - p for p, there in zip(shares, way, strict=True)])
+                expected += len(sessions) * float(chance)
+    found = chorus(rows, members)
+    assert found.observed == observed
+    assert found.expected == pytest.approx(expected)
+
+
+def test_rings_keep_their_ids() -> None:
+    # new1 shares 4 of 6 with old1 (4 / 6), new2 shares 1 of 9 with old1: only new1 continues it.
+    def members(groups: dict[str, str]) -> pl.DataFrame:
+        rows = [{"account_id": account, "ring_id": ring} for ring, text in groups.items() for account in text]
+        return pl.DataFrame(rows)
+
+    before = members({"old1": "abcde"})
+    now = members({"new1": "abcdf", "new2": "eghij"})
+    assert inherited(now, before, overlap=0.5) == {"new1": "old1"}
+    assert inherited(now, before, overlap=0.7) == {}
