@@ -16,11 +16,14 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from graphkit import __version__
-from graphkit.errors import GraphkitError, HeldError, InputError
+from graphkit.coaction.peers import Peer, ToolkitNetwork
+from graphkit.errors import ConfigError, GraphkitError, HeldError, InputError
 from graphkit.settings import Settings, read_settings
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
+
+    import polars as pl
 
     from graphkit.run import Run
 
@@ -147,6 +150,66 @@ def verify(run: Folder, debug: Debug = False) -> None:
 
         names = verify_run(run)
         _say(f"{len(names)} files of {run} are as they were written")
+
+
+@app.command()
+def coactions(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Shares or messages: csv or parquet.")],
+    like: Annotated[Peer, typer.Option(help="Whose columns to read and whose numbers to give.")],
+    window: Annotated[float, typer.Option(help="Seconds between two rows, both ends included.")],
+    out: Annotated[Path, typer.Option(help="Folder to write pairs.parquet and edges.parquet into.")],
+    min_participation: Annotated[int, typer.Option(help="coortweet: rows that an account needs.")] = 2,
+    keep_loops: Annotated[bool, typer.Option("--keep-loops", help="coortweet: keep loops.")] = False,
+    edge_weight: Annotated[float, typer.Option(help="coortweet: quantile of the weight threshold.")] = 0.5,
+    fast_window: Annotated[float | None, typer.Option(help="coortweet: seconds of a faster window.")] = None,
+    subgraph: Annotated[int, typer.Option(help="coortweet: 0 all edges, 1 strong, 2 fast, 3 near fast.")] = 0,
+    network: Annotated[ToolkitNetwork | None, typer.Option(help="toolkit: what messages share.")] = None,
+    min_edge_weight: Annotated[int, typer.Option(help="toolkit: messages that an edge needs.")] = 2,
+    similarity: Annotated[float, typer.Option(help="toolkit: words in common over words in either.")] = 0.8,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Say who shared the same within a window, in the numbers of CooRTweet or the coordination toolkit."""
+    with _faults_told(debug=debug):
+        from graphkit.coaction.coactions import coactions as shared
+        from graphkit.coaction.inputs import read_messages
+        from graphkit.coaction.toolkit import toolkit_network
+
+        if like is Peer.TOOLKIT:
+            if network is None:
+                raise ConfigError(f"`--like toolkit` needs `--network`, one of {', '.join(ToolkitNetwork)}")
+            edges = toolkit_network(
+                read_messages(file),
+                network,
+                window_s=window,
+                min_edge_weight=min_edge_weight,
+                similarity=similarity,
+            )
+            _written(out, {"edges": edges}, quiet=quiet)
+            return
+        found = shared(
+            file,
+            window_s=window,
+            min_participation=min_participation,
+            remove_loops=not keep_loops,
+            edge_weight=edge_weight,
+            fast_window_s=fast_window,
+            subgraph=subgraph,
+            like=like,
+        )
+        _written(out, {"pairs": found.pairs, "edges": found.edges}, quiet=quiet)
+
+
+def _written(out: Path, tables: "dict[str, pl.DataFrame]", *, quiet: bool) -> None:
+    from graphkit.store.durable import told, write_table
+
+    with told(out):
+        for name, table in tables.items():
+            write_table(out / f".{name}.waiting", table)
+            (out / f".{name}.waiting").replace(out / f"{name}.parquet")
+    if not quiet:
+        counts = ", ".join(f"{table.height:,} {name}" for name, table in tables.items())
+        _say(f"{counts}: {out}")
 
 
 def _detect(events: Path, accounts: Path | None, settings: Settings, out: Path, *, quiet: bool) -> None:
