@@ -73,8 +73,8 @@ def test_who_met_whom(graph: Network) -> None:
 
 def test_the_one_edge(graph: Network) -> None:
     # Feed at 60 s: T = 1 + 1/2, C = d_ana d_bo / M = 2 * 2 / 5, m = 1:
-    # S = 1.5 (ln 1.5 - ln .8) - 1.5 - ln 4 < 0: in a town of five nobody stands out. The same for the chat (C = 1/3, m = 2, T = 1) and the copied text
-    # (C = 1/2, m = 1, T = 1: S = ln 2 - 1 < 0).
+    # S = 1.5 (ln 1.5 - ln .8) - 1.5 - ln 4 < 0: in a town of five nobody stands out. The same for the chat (C
+    # = 1/3, m = 2, T = 1) and the copied text (C = 1/2, m = 1, T = 1: S = ln 2 - 1 < 0).
     assert 1.5 * (math.log(1.5) - math.log(0.8)) - 1.5 - math.log(4) < 0
     assert math.log(3 / 2) - 1 - math.log(3) < 0
     # Messages: E = 2, ana -> bo and bo -> ana once each: e = 1 * 1 / 2; both were answered, r = 1: p = 1/2.
@@ -95,7 +95,7 @@ def test_the_tables_of_the_run(fixtures: Path) -> None:
     # ln 2 nats are less than 14: no backbone, no candidate, no ring, nobody above clear.
     for name in ("edges", "pairs", "candidates", "members", "rings", "evidence", "trace", "quarantine"):
         assert getattr(run, name).is_empty(), name
-    zero = {name: 0.0 for name in ("score", "bits_g", "bits_t", "bits_x", "bits_c", "bits_a")}
+    zero = dict.fromkeys(("score", "bits_g", "bits_t", "bits_x", "bits_c", "bits_a"), 0.0)
     nobody = {"ring_id": None, "role": None, "stability": None, "tier": "clear"}
     assert run.accounts.to_dicts() == [{"account_id": name, **nobody, **zero} for name in IDS]
     counts = run.manifest["counts"]

@@ -154,7 +154,7 @@ def _tables(network: Network, judged: Sequence[Trial], exempt: Codes, settings: 
         ring_id = ring_name(network.ids.gather(group.core).to_list())
         found = receipts(network, group.whole, settings.network)
         belonging = _members(group, found, network, settings)
-        firmness = float(belonging.filter(pl.col("role") == Role.CORE.value)["stability"].mean() or 0.0)  # type: ignore[arg-type]
+        firmness = float(np.mean(belonging.filter(pl.col("role") == Role.CORE.value)["stability"].to_numpy()))
         if firmness < settings.rings.stability:
             outcome |= {id(trial): _unstable(trial, firmness, settings) for trial in group.trials}
             continue

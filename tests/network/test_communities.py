@@ -80,7 +80,8 @@ def test_components_by_hand() -> None:
 
 
 def test_multiplex_joins_what_two_strands_say_in_turn() -> None:
-    # The feed links one half of the pairs of six accounts, content the other half; both opinions see one group.
+    # The feed links one half of the pairs of six accounts, content the other half; both opinions see one
+    # group.
     rows = [
         {"source": u, "target": v, "strand": ("feed", "content")[(u + v) % 2], "weight": 12.0}
         for u in range(6)
@@ -108,8 +109,8 @@ def test_caps_make_one_strand_too_little_unless_it_is_the_feed() -> None:
 
 
 def test_mutual_contact_by_hand() -> None:
-    # a -> b twice, b -> a once, a -> c, d -> c. E = 5 contacts; directed pairs: ab, ba, ac, dc; two of the four
-    # are answered: r = 1/2. d_out(a) = 3, d_in(b) = 2, d_out(b) = 1, d_in(a) = 1:
+    # a -> b twice, b -> a once, a -> c, d -> c. E = 5 contacts; directed pairs: ab, ba, ac, dc; two of the
+    # four are answered: r = 1/2. d_out(a) = 3, d_in(b) = 2, d_out(b) = 1, d_in(a) = 1:
     # e = min(3 * 2, 1 * 1) / 5 = 1/5; p = e r = 1/10; S = ln 10.
     contacts = pl.DataFrame({"account_id": ["a", "a", "b", "a", "d"], "target_id": ["b", "b", "a", "c", "c"]})
     codes = pl.DataFrame(

@@ -14,7 +14,7 @@ from graphkit.network.meetings import MICROSECONDS, meetings, reaches, repetitio
 
 
 def incidence(rows: list[tuple[int, int, int, int, int]]) -> pl.DataFrame:
-    """Rows of (account, at in seconds, key, occasion, topic) as INCIDENCE; the place in the list is the event."""
+    """Rows of (account, at in seconds, key, occasion, topic) as INCIDENCE; events are numbered as listed."""
     return pl.DataFrame(
         [
             {"account": a, "event": i, "at": at * MICROSECONDS, "key": k, "occasion": o, "topic": t}
@@ -37,7 +37,7 @@ class Touch:
 def brute(
     rows: list[tuple[int, int, int, int, int]], window_s: int | None, crowd: int
 ) -> list[tuple[int, ...]]:
-    """Every pair of rows looked at: (source, target, occasion, topic, at, source_event, target_event, gap, crowd)."""
+    """Every pair of rows looked at; the columns of `meetings`, source to crowd."""
     every = [Touch(a, i, at * MICROSECONDS, k, o, t) for i, (a, at, k, o, t) in enumerate(rows)]
     touches: list[Touch] = []
     last: dict[tuple[int, int], int] = {}
@@ -142,8 +142,8 @@ def test_reaches_of_thirty_years_of_microseconds_and_many_keys_do_not_overflow()
 
 
 def test_pairs_of_a_viral_object_are_counted_past_32_bits() -> None:
-    # 100,000 accounts in one second on one object: 4,999,950,000 pairs (TRAPS: UInt32 wraps), all in a crowd of
-    # 99,999, so none is made.
+    # 100,000 accounts in one second on one object: 4,999,950,000 pairs (TRAPS: UInt32 wraps), all in a crowd
+    # of 99,999, so none is made.
     n = 100_000
     rows = pl.DataFrame(
         {

@@ -31,8 +31,8 @@ def incidence(rows: list[tuple[int, int, int, int]]) -> pl.DataFrame:
 
 
 def test_two_accounts_on_four_posts_by_hand() -> None:
-    # Accounts 0 and 1 comment on posts 0..3, each post of its own author, one second apart, nobody else there.
-    # 92 other comments by 92 accounts on posts of their own make M = 100.
+    # Accounts 0 and 1 comment on posts 0..3, each post of its own author, one second apart, nobody else
+    # there. 92 other comments by 92 accounts on posts of their own make M = 100.
     # d_0 = d_1 = 4, so C = 16 / 100 = .16 (all rows lie in one time bin: the same C), m = 1 each, T = 4,
     # lambda = .16; S = 4 (ln 4 - ln .16) - 4 - ln 1 = 4 ln 25 - 4.
     rows = [(a, 10 * post + a, post, post) for post in range(4) for a in (0, 1)]
@@ -59,8 +59,8 @@ def test_repetition_on_one_author_counts_less_by_hand() -> None:
 
 
 def test_the_best_of_two_scales_pays_for_the_choice() -> None:
-    # One second apart: the scale of 60 s and that of 600 s see the same meetings and crowds, so the shorter is
-    # quoted, ln 2 lower than with one scale, and p doubles.
+    # One second apart: the scale of 60 s and that of 600 s see the same meetings and crowds, so the shorter
+    # is quoted, ln 2 lower than with one scale, and p doubles.
     rows = [(a, 10_000 * post + a, post, post) for post in range(4) for a in (0, 1)]
     rows += [(2 + i, 10_000 * (i % 4), 100 + i, 100 + i) for i in range(92)]
     one = scored(incidence(rows), (60,), SETTINGS).row(0, named=True)
@@ -136,8 +136,9 @@ def test_the_same_bytes_in_any_order_of_rows(rows: list[tuple[int, int, int, int
 
 @pytest.mark.parametrize("window_s", [60, 600])
 def test_pairs_that_meet_by_chance_are_not_called_rare(window_s: int) -> None:
-    # 12,000 events of 300 accounts of unequal activity on 3,000 posts over five days, all independent. Under its null the
-    # p-value of a pair must be at most uniform: of all 44,850 pairs at most 1 % (and noise) lie under .01.
+    # 12,000 events of 300 accounts of unequal activity on 3,000 posts over five days, all independent. Under
+    # its null the p-value of a pair must be at most uniform: of all 44,850 pairs at most 1 % (and noise) lie
+    # under .01.
     random = np.random.default_rng(5)
     activity = random.lognormal(0, 1, 300)
     account = random.choice(300, 12_000, p=activity / activity.sum())
