@@ -43,7 +43,7 @@ def coactions(
         raise ConfigError(f"`like` is `{like}`; pairs are like `{Peer.COORTWEET}` or like nobody")
     if fast_window_s is not None and fast_window_s > window_s:
         raise ConfigError(
-            f"the fast window of {fast_window_s:g} s is longer than the window of {window_s:g} s; shorten it"
+            f"`fast_window_s` is {fast_window_s:g}, longer than `window_s` of {window_s:g}; shorten it"
         )
     peer = None if like is None else Peer.COORTWEET
     shares = read_shares(source)

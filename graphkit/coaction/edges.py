@@ -58,8 +58,10 @@ def coordinated_network(
 
 
 def quantile(weights: pl.Series, share: float) -> float:
-    """The quantile as R computes it (type 7), to the last bit: strict comparisons hang on it."""
+    """The quantile as R computes it (type 7), to the last bit: strict comparisons hang on it; 0 of none."""
     ordered = weights.drop_nulls().sort()
+    if ordered.is_empty():
+        return 0.0
     place = (len(ordered) - 1) * share
     low, high = (float(ordered[bound]) for bound in (math.floor(place), math.ceil(place)))
     part = place - math.floor(place)
@@ -104,7 +106,7 @@ def _contents(forward: pl.Expr, like: Peer | None) -> list[pl.Expr]:
 
 def _marked(edges: pl.DataFrame, share: float, suffix: str) -> pl.DataFrame:
     weights = edges[f"weight{suffix}"]
-    above = weights > quantile(weights, share) if weights.count() else pl.Series([None], dtype=pl.Boolean)
+    above = weights > quantile(weights, share)
     return edges.with_columns(above.cast(pl.Int64).alias(f"weight_threshold{suffix}"))
 
 

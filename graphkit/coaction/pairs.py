@@ -185,6 +185,6 @@ def _named(rows: pl.DataFrame, first: Int64s, second: Int64s, *, whole: bool) ->
             "account_id_y": rows["account_id"].gather(newer),
             "content_id": rows["content_id"].gather(older),
             "content_id_y": rows["content_id"].gather(newer),
-            "time_delta": gap if whole else gap / MICROSECONDS,
+            "time_delta": gap if whole else gap.to_numpy() / MICROSECONDS,
         }
     )

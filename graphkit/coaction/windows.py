@@ -17,9 +17,9 @@ PORTION_PAIRS = 1_000_000
 def spans(key: Int64s, at: Times, window: float) -> tuple[Int64s, Int64s]:
     """For rows sorted by key, then time: the first row and the row past the last at `at` ± `window`.
 
-    Both ends are inclusive; `window` is in the unit of `at`, and whole where `at` is. Floating times are
-    rounded as `t - window` and `t + window` are, so a row on the edge is in or out exactly as in SQLite, even
-    where that is not symmetric.
+    Both ends are inclusive; `window` is in the unit of `at`, and whole where `at` is. A floating time
+    is compared with `t - window` and `t + window` as they are rounded, so a row on the edge is in or out as
+    it is in SQLite.
     """
     earliest, latest = (cast(Times, (at + reach).astype(at.dtype)) for reach in (-window, window))
     here, first, last = _on_one_line(key, [at, earliest, latest])
