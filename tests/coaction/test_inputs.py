@@ -91,7 +91,7 @@ def test_messages_are_known_by_the_place_of_their_columns(tmp_path: Path) -> Non
     path = _written(tmp_path, 'id,who,name,re,to,says,at,links\n1,007,n,,9,"Hi, you",1.5,x y\n2,7,n,8,,,2,\n')
     read = gk.read_messages(path)
     assert read.rows() == [
-        ("1", "007", "n", None, "9", "'Hi", 1.5, "x y"),
+        ("1", "007", "n", None, "9", "Hi, you", 1.5, "x y"),
         ("2", "7", "n", "8", None, "", 2.0, ""),
     ]
 
