@@ -10,7 +10,8 @@ from graphkit.words import Strand
 
 # Columns of an incidence, all integer codes: `account` (rank of account_id), `event` (row of EVENTS),
 # `at` (microseconds since 1970), `key` (what is shared; the crowd is counted on it), `occasion` (two accounts
-# meet at most once on it) and `topic` (the n-th meeting of two accounts on a topic counts 1/n).
+# meet at most once on it), `topic` (the n-th meeting of two accounts on a topic counts 1/n) and `place` (two rows
+# of one place do not meet; a layer that has no such rule gives every row a place of its own).
 INCIDENCE = {
     "account": pl.UInt32,
     "event": pl.UInt32,
@@ -18,6 +19,7 @@ INCIDENCE = {
     "key": pl.UInt32,
     "occasion": pl.UInt32,
     "topic": pl.UInt32,
+    "place": pl.UInt32,
 }
 
 
@@ -55,7 +57,11 @@ def incidence(rows: pl.DataFrame, key: pl.Expr, occasion: pl.Expr, topic: pl.Exp
     """Rows of coded events as INCIDENCE: values that are equal get equal codes."""
     columns = {"key": key, "occasion": occasion, "topic": topic}
     return rows.select(
-        "account", "event", "at", *(column.rank("dense").alias(name) for name, column in columns.items())
+        "account",
+        "event",
+        "at",
+        *(column.rank("dense").alias(name) for name, column in columns.items()),
+        pl.col("event").alias("place"),
     ).select(pl.col(name).cast(dtype) for name, dtype in INCIDENCE.items())
 
 

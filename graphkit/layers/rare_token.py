@@ -32,13 +32,21 @@ def _keyed(events: pl.DataFrame) -> pl.DataFrame:
 def _incidence(events: pl.DataFrame) -> pl.DataFrame:
     """One row for each account and token, at the account's first use; words of one phrase are one token.
 
-    So an account's activity is the number of its rare tokens. The topic is the event: of two accounts that
+    So an account's activity is the number of its rare tokens. People who talk in one thread share its words:
+    two accounts meet on a token only across objects. The topic is the event: of two accounts that
     share five tokens of the same text, the meetings count 1, 1/2 .. 1/5.
     """
-    uses = _keyed(events).sort("event", "token")
+    place = pl.coalesce("object_id", "event_id").rank("dense").alias("place")
+    uses = _keyed(events).join(events.select("event", place), on="event").sort("event", "token")
     first = uses.unique(["account", "key"], keep="first", maintain_order=True)
     return first.select(
-        "account", "event", "at", "key", pl.col("key").alias("occasion"), pl.col("event").alias("topic")
+        "account",
+        "event",
+        "at",
+        "key",
+        pl.col("key").alias("occasion"),
+        pl.col("event").alias("topic"),
+        "place",
     ).select(pl.col(name).cast(dtype) for name, dtype in INCIDENCE.items())
 
 

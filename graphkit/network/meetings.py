@@ -58,7 +58,7 @@ def meetings(
     source < target), occasion, topic (of the earlier event), at (microseconds, the earlier event),
     source_event, target_event, gap (microseconds), crowd (other visits of the key within the window of the
     busier of the two). Meetings in a crowd larger than `crowd` are left out. `among` keeps only meetings of
-    these accounts with each other, with crowds still counted over everybody. Sorted by source, target,
+    these accounts with each other, with crowds still counted over everybody. Rows of one place do not meet. Sorted by source, target,
     occasion.
     """
     rows = visits(incidence, window_s)
@@ -72,7 +72,7 @@ def _chunks(
     rows: pl.DataFrame, window_s: int | None, crowd: int, chunk_pairs: int, among: Codes | None
 ) -> Iterator[pl.DataFrame]:
     key = rows["key"].to_numpy().astype(np.int64)
-    account = rows["account"].to_numpy()
+    account, place = rows["account"].to_numpy(), rows["place"].to_numpy()
     window = None if window_s is None else window_s * MICROSECONDS
     low, high = reaches(key, rows["at"].to_numpy(), window)
     others = high - low - 1
@@ -90,7 +90,7 @@ def _chunks(
         second = (
             first + 1 + np.arange(len(first)) - np.repeat(total[start:stop] - total[start], count[start:stop])
         )
-        kept = wanted[second] & (account[first] != account[second])
+        kept = wanted[second] & (account[first] != account[second]) & (place[first] != place[second])
         yield _met(rows, first[kept], second[kept], others)
         start = stop
 

@@ -17,7 +17,15 @@ def incidence(rows: list[tuple[int, int, int, int, int]]) -> pl.DataFrame:
     """Rows of (account, at in seconds, key, occasion, topic) as INCIDENCE; events are numbered as listed."""
     return pl.DataFrame(
         [
-            {"account": a, "event": i, "at": at * MICROSECONDS, "key": k, "occasion": o, "topic": t}
+            {
+                "account": a,
+                "event": i,
+                "at": at * MICROSECONDS,
+                "key": k,
+                "occasion": o,
+                "topic": t,
+                "place": i,
+            }
             for i, (a, at, k, o, t) in enumerate(rows)
         ],
         schema=INCIDENCE,
@@ -153,6 +161,7 @@ def test_pairs_of_a_viral_object_are_counted_past_32_bits() -> None:
             "key": [0] * n,
             "occasion": [0] * n,
             "topic": [0] * n,
+            "place": range(n),
         },
         schema=INCIDENCE,
     )
@@ -165,3 +174,11 @@ def test_pairs_of_a_viral_object_are_counted_past_32_bits() -> None:
 @pytest.mark.parametrize("rows", [[], [(0, 0, 0, 0, 0)], [(0, 0, 0, 0, 0), (0, 1, 0, 0, 0)]])
 def test_nobody_meets_himself_or_nobody(rows: list[tuple[int, int, int, int, int]]) -> None:
     assert meetings(incidence(rows), window_s=60, crowd=60, chunk_pairs=10).height == 0
+
+
+def test_rows_of_one_place_do_not_meet() -> None:
+    # Accounts 0 and 1 use a word in one thread (place 5), account 2 in another: 2 meets both, they do not meet.
+    rows = incidence([(0, 0, 0, 0, 0), (1, 1, 0, 0, 0), (2, 2, 0, 0, 0)])
+    placed = rows.with_columns(pl.Series("place", [5, 5, 6], dtype=pl.UInt32))
+    met = meetings(placed, window_s=None, crowd=60, chunk_pairs=10)
+    assert met.select("source", "target", "crowd").rows() == [(0, 2, 2), (1, 2, 2)]

@@ -23,7 +23,15 @@ def incidence(rows: list[tuple[int, int, int, int]]) -> pl.DataFrame:
     """Rows of (account, at in seconds, key, topic); a key is its own occasion."""
     return pl.DataFrame(
         [
-            {"account": a, "event": i, "at": at * MICROSECONDS, "key": k, "occasion": k, "topic": t}
+            {
+                "account": a,
+                "event": i,
+                "at": at * MICROSECONDS,
+                "key": k,
+                "occasion": k,
+                "topic": t,
+                "place": i,
+            }
             for i, (a, at, k, t) in enumerate(rows)
         ],
         schema=INCIDENCE,
@@ -150,6 +158,7 @@ def test_pairs_that_meet_by_chance_are_not_called_rare(window_s: int) -> None:
             "key": (post := random.integers(0, 3000, 12_000)),
             "occasion": post,
             "topic": post,
+            "place": np.arange(12_000),
         }
     ).select(pl.col(name).cast(dtype) for name, dtype in INCIDENCE.items())
     edges = scored(rows, (window_s,), SETTINGS)

@@ -34,7 +34,15 @@ def incidence(rows: list[tuple[int, int, int]]) -> pl.DataFrame:
     """Rows of (account, at in seconds, key); a key is its own occasion and topic."""
     return pl.DataFrame(
         [
-            {"account": a, "event": i, "at": at * MICROSECONDS, "key": k, "occasion": k, "topic": k}
+            {
+                "account": a,
+                "event": i,
+                "at": at * MICROSECONDS,
+                "key": k,
+                "occasion": k,
+                "topic": k,
+                "place": i,
+            }
             for i, (a, at, k) in enumerate(rows)
         ],
         schema=INCIDENCE,
