@@ -48,7 +48,7 @@ def coaction_pairs(
     high = spans(rows["object"].to_numpy().astype(np.int64), at, window)[1]
     following = np.arange(1, len(at) + 1, dtype=np.int64)
     count = high - following
-    _fits(rows, count, most_pairs, window_s)
+    _fits(shares, rows, count, most_pairs, window_s)
     account, content = rows["account"].to_numpy(), rows["content"].to_numpy()
     itself = rows["itself"].to_numpy()
     parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
@@ -62,7 +62,7 @@ def coaction_pairs(
     if min_participation >= 1:
         kept = _participating(rows, first, second, min_participation)
         first, second = first[kept], second[kept]
-    return _named(rows, first, second, whole=whole)
+    return _named(shares, rows, first, second)
 
 
 def flag_speed_share(
@@ -108,21 +108,20 @@ def fast_column(window_s: float) -> str:
 
 
 def _participants(shares: pl.DataFrame, min_participation: int) -> pl.DataFrame:
-    """The rows of accounts with enough of them, ids as codes in order of their text, times as integers."""
+    """Rows of accounts with enough: their place in `shares`, ids as codes in order of text, whole times."""
     at = pl.col("timestamp_share")
     whole = shares.schema["timestamp_share"].is_integer()
-    exact = at.cast(pl.Int64) if whole else (at * MICROSECONDS).round().cast(pl.Int64)
     return (
-        shares.with_row_index("row")
-        .filter(pl.len().over("account_id") >= min_participation)
-        .with_columns(
+        shares.select(
             *(
                 pl.col(f"{name}_id").rank("dense").cast(pl.UInt32).alias(name)
                 for name in ("object", "account", "content")
             ),
-            exact.alias("at"),
+            (at.cast(pl.Int64) if whole else (at * MICROSECONDS).round().cast(pl.Int64)).alias("at"),
             (pl.col("object_id") == pl.col("content_id")).alias("itself"),
         )
+        .with_row_index("row")
+        .filter(pl.len().over("account") >= min_participation)
     )
 
 
@@ -131,19 +130,23 @@ def _ordered(rows: pl.DataFrame, like: Peer | None) -> pl.DataFrame:
     if like is Peer.COORTWEET:
         # Its first step regroups the rows by account, in the order in which accounts first appear.
         began = pl.col("row").min().over("account").alias("began")
-        return rows.with_columns(began).sort("object", "at", "began", "row")
+        return rows.with_columns(began).sort("object", "at", "began", "row").drop("began")
     return rows.sort("object", "at", "account", "content")
 
 
-def _fits(rows: pl.DataFrame, count: Int64s, most_pairs: int, window_s: float) -> None:
+def _fits(shares: pl.DataFrame, rows: pl.DataFrame, count: Int64s, most_pairs: int, window_s: float) -> None:
     total = int(count.sum())
     if total <= most_pairs:
         return
-    by_object = rows.select("object_id", pl.Series("n", count)).group_by("object_id").agg(pl.col("n").sum())
-    worst = by_object.sort("n", "object_id", descending=[True, False]).row(0)
+    by_object = (
+        rows.select("object", "row", pl.Series("n", count))
+        .group_by("object")
+        .agg(pl.col("n").sum(), pl.col("row").min())
+    )
+    _, n, row = by_object.sort("n", "object", descending=[True, False]).row(0)
     raise InputError(
         f"{total:,} pairs within {window_s:g} s are more than the {most_pairs:,} that a table may hold,"
-        f" {worst[1]:,} of them on object `{worst[0]}`; shorten the window or leave that object out"
+        f" {n:,} of them on object `{shares['object_id'][row]}`; shorten the window or leave that object out"
     )
 
 
@@ -162,29 +165,28 @@ def _participating(rows: pl.DataFrame, first: Int64s, second: Int64s, least: int
     return either
 
 
-def _named(rows: pl.DataFrame, first: Int64s, second: Int64s, *, whole: bool) -> pl.DataFrame:
-    order = ["object", "content", "content_y", "account", "account_y", "gap"]
-    codes = pl.DataFrame(
+def _named(shares: pl.DataFrame, rows: pl.DataFrame, first: Int64s, second: Int64s) -> pl.DataFrame:
+    """PAIRS of two aligned lists of places in `rows`, sorted by object, contents, accounts and gap."""
+    made = pl.DataFrame(
         {
             "object": rows["object"].gather(first),
-            "content": rows["content"].gather(first),
-            "content_y": rows["content"].gather(second),
-            "account": rows["account"].gather(first),
-            "account_y": rows["account"].gather(second),
+            **{name: rows[name].gather(first) for name in ("content", "account")},
+            **{f"{name}_y": rows[name].gather(second) for name in ("content", "account")},
             "gap": rows["at"].gather(second) - rows["at"].gather(first),
-            "first": first,
-            "second": second,
+            "older": rows["row"].gather(first),
+            "newer": rows["row"].gather(second),
         }
-    ).sort(order)
-    older, newer = codes["first"], codes["second"]
-    gap = codes["gap"]
+    ).sort("object", "content", "content_y", "account", "account_y", "gap")
+    older, newer, gap = made["older"], made["newer"], made["gap"]
+    del made
+    whole = shares.schema["timestamp_share"].is_integer()
     return pl.DataFrame(
         {
-            "object_id": rows["object_id"].gather(older),
-            "account_id": rows["account_id"].gather(older),
-            "account_id_y": rows["account_id"].gather(newer),
-            "content_id": rows["content_id"].gather(older),
-            "content_id_y": rows["content_id"].gather(newer),
+            "object_id": shares["object_id"].gather(older),
+            "account_id": shares["account_id"].gather(older),
+            "account_id_y": shares["account_id"].gather(newer),
+            "content_id": shares["content_id"].gather(older),
+            "content_id_y": shares["content_id"].gather(newer),
             "time_delta": gap if whole else gap.to_numpy() / MICROSECONDS,
         }
     )

@@ -1,23 +1,23 @@
 """The six directed networks of coordination-network-toolkit, to the last number."""
 
 from collections.abc import Iterator
+from itertools import chain
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from graphkit.coaction.peers import ToolkitNetwork
 from graphkit.coaction.texts import normal_forms, words
 from graphkit.coaction.windows import portions, spans
 from graphkit.errors import ConfigError
-from graphkit.network.meetings import Int64s
-
-EDGES = pl.Schema({"user_1": pl.String, "user_2": pl.String, "weight": pl.Int64})
+from graphkit.network.meetings import Codes, Int64s
 
 # What is counted: the message of one account (as a number) beside the other account (as a number).
-_FOUND = pl.Schema({"account": pl.Int64, "message": pl.Int64, "other": pl.Int64})
+_FOUND = pl.Schema({"account": pl.UInt32, "message": pl.UInt32, "other": pl.UInt32})
 
-_ONE_TEXT = (ToolkitNetwork.CO_TWEET, ToolkitNetwork.CO_REPLY, ToolkitNetwork.CO_SIMILAR_TWEET)
+# Networks of what an account wrote itself; reposts are left out.
+_OWN = (ToolkitNetwork.CO_TWEET, ToolkitNetwork.CO_REPLY, ToolkitNetwork.CO_SIMILAR_TWEET)
+_SIMILAR = ToolkitNetwork.CO_SIMILAR_TWEET
 
 
 def toolkit_network(
@@ -44,58 +44,58 @@ def toolkit_network(
         raise ConfigError(f"`similarity` is {similarity:g}; a share of words lies between 0 and 1")
     ids = messages["user_id"].unique().sort()
     rows = _keyed(messages, network).sort("key", "at", "message")
-    if network is ToolkitNetwork.CO_SIMILAR_TWEET:
-        parts = list(_alike(rows, window_s, similarity))
-    else:
-        parts = list(_together(rows, window_s))
-    found = pl.concat([_FOUND.to_frame(), *parts])
+    parts = _alike(rows, window_s, similarity) if network is _SIMILAR else _together(rows, window_s)
     if network is ToolkitNetwork.CO_LINK:
-        # Two messages may share several addresses, and an address may stand in several portions.
-        found = found.unique()
-    weights = found.group_by("account", "other").agg(pl.len().cast(pl.Int64).alias("weight"))
+        # Two messages may share several addresses, which may stand in several portions.
+        parts = iter([pl.concat([_FOUND.to_frame(), *parts]).unique()])
+    counts = [_counted(part) for part in chain([_FOUND.to_frame()], parts)]
+    weights = pl.concat(counts).group_by("account", "other").agg(pl.col("weight").sum())
     kept = weights.filter(pl.col("weight") >= min_edge_weight).sort("account", "other")
     return kept.select(
         ids.gather(kept["account"]).alias("user_1"), ids.gather(kept["other"]).alias("user_2"), "weight"
     )
 
 
+def _counted(found: pl.DataFrame) -> pl.DataFrame:
+    """How many messages of each account stand beside each other one."""
+    return found.group_by("account", "other").agg(pl.len().cast(pl.Int64).alias("weight"))
+
+
 def _keyed(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.DataFrame:
-    """What may meet, a row for each message and key: key, at (seconds), account, message (numbers), text."""
+    """What may meet, a row for each message and key: key, at (seconds), account and message as numbers."""
     numbered = messages.select(
-        (pl.col("user_id").rank("dense") - 1).cast(pl.Int64).alias("account"),
-        (pl.col("message_id").rank("dense") - 1).cast(pl.Int64).alias("message"),
+        (pl.col("user_id").rank("dense") - 1).cast(pl.UInt32).alias("account"),
+        (pl.col("message_id").rank("dense") - 1).cast(pl.UInt32).alias("message"),
         pl.col("timestamp").alias("at"),
-        "repost_id",
-        "reply_id",
-        "urls",
-        pl.col("message").alias("text"),
+        pl.col("repost_id").is_null().alias("own"),
+        _shared(messages, network).alias("shared"),
     )
-    own = pl.col("repost_id").is_null()
     if network is ToolkitNetwork.CO_LINK:
         # The addresses of a message_id that comes again do count, with the account and time of that row.
-        # It parts them at every space and nowhere else: no address is one empty address.
-        links = numbered.filter(own).with_columns(pl.col("urls").str.split(" ")).explode("urls")
-        links = links.rename({"urls": "shared"})
+        # Addresses are parted at every space and nowhere else: no address is one empty address.
+        links = numbered.filter("own").with_columns(pl.col("shared").str.split(" ")).explode("shared")
         rows = links.unique(["message", "shared"], keep="first", maintain_order=True)
     else:
         rows = numbered.unique("message", keep="first", maintain_order=True)
-        if network in _ONE_TEXT:
-            rows = rows.filter(own)
-        rows = rows.with_columns(_shared(rows, network).alias("shared")).drop_nulls("shared")
-    return rows.select(
-        (pl.col("shared").rank("dense") - 1).cast(pl.Int64).alias("key"), "at", "account", "message", "text"
+        rows = rows.filter("own") if network in _OWN else rows
+    if network is ToolkitNetwork.CO_TWEET:
+        rows = rows.with_columns(normal_forms(rows["shared"]).alias("shared"))
+    key = pl.lit(0) if network in (_SIMILAR, ToolkitNetwork.CO_POST) else pl.col("shared").rank("dense")
+    text = ["shared"] if network is _SIMILAR else []
+    return rows.drop_nulls("shared").select(
+        key.cast(pl.Int64).alias("key"), "at", "account", "message", *text
     )
 
 
-def _shared(rows: pl.DataFrame, network: ToolkitNetwork) -> pl.Series:
-    """What each message is keyed by; one key for all where every two messages may meet."""
-    if network is ToolkitNetwork.CO_RETWEET:
-        return rows["repost_id"]
-    if network is ToolkitNetwork.CO_REPLY:
-        return rows["reply_id"]
-    if network is ToolkitNetwork.CO_TWEET:
-        return normal_forms(rows["text"])
-    return pl.repeat("", rows.height, dtype=pl.String, eager=True)
+def _shared(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.Series:
+    """What each message is keyed by, before it is brought into form."""
+    columns = {
+        ToolkitNetwork.CO_RETWEET: "repost_id",
+        ToolkitNetwork.CO_REPLY: "reply_id",
+        ToolkitNetwork.CO_LINK: "urls",
+        ToolkitNetwork.CO_POST: "message_id",
+    }
+    return messages[columns.get(network, "message")]
 
 
 def _together(rows: pl.DataFrame, window_s: float) -> Iterator[pl.DataFrame]:
@@ -103,15 +103,15 @@ def _together(rows: pl.DataFrame, window_s: float) -> Iterator[pl.DataFrame]:
     low, high = _reach(rows, window_s)
     account, message = rows["account"].to_numpy(), rows["message"].to_numpy()
     before, after = _neighbours(rows["key"].to_numpy(), account)
-    alone = (before < low) & (after >= high)
-    yield _found(account, message, np.flatnonzero(~alone), account[~alone])
+    beside = np.flatnonzero((before >= low) | (after < high))
+    yield _found(account, message, beside, account[beside])
     for first, second in portions(low, high - low):
         # Of several rows of another account in reach, one counts: the earliest, with none before it in reach.
         kept = (account[first] != account[second]) & (before[second] < low[first])
         yield _found(account, message, first[kept], account[second[kept]])
 
 
-def _neighbours(key: Int64s, account: Int64s) -> tuple[Int64s, Int64s]:
+def _neighbours(key: Int64s, account: Codes) -> tuple[Int64s, Int64s]:
     """The rows before and after of the same account on the same key; -1 and the height for none."""
     both = key * (int(account.max(initial=0)) + 1) + account
     order = np.argsort(both, kind="stable")
@@ -134,7 +134,7 @@ def _alike(rows: pl.DataFrame, window_s: float, similarity: float) -> Iterator[p
     """_FOUND of messages within the window whose words are alike; all have one key."""
     low, high = _reach(rows, window_s)
     account, message = rows["account"].to_numpy(), rows["message"].to_numpy()
-    said = words(rows["text"])
+    said = words(rows["shared"])
     for first, second in portions(low, high - low):
         other = first != second
         first, second = first[other], second[other]
@@ -143,5 +143,5 @@ def _alike(rows: pl.DataFrame, window_s: float, similarity: float) -> Iterator[p
         yield _found(account, message, first[kept], account[second[kept]]).unique()
 
 
-def _found(account: Int64s, message: Int64s, rows: npt.NDArray[np.int64], other: Int64s) -> pl.DataFrame:
+def _found(account: Codes, message: Codes, rows: Int64s, other: Codes) -> pl.DataFrame:
     return pl.DataFrame({"account": account[rows], "message": message[rows], "other": other}, schema=_FOUND)
