@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graphkit.coaction.inputs import codes
 from graphkit.coaction.peers import Peer
 from graphkit.coaction.windows import portions, spans
 from graphkit.errors import ConfigError, InputError
@@ -113,10 +114,9 @@ def _participants(shares: pl.DataFrame, min_participation: int) -> pl.DataFrame:
     whole = shares.schema["timestamp_share"].is_integer()
     return (
         shares.select(
-            *(
-                pl.col(f"{name}_id").rank("dense").cast(pl.UInt32).alias(name)
-                for name in ("object", "account", "content")
-            ),
+            codes(shares["object_id"]).alias("object"),
+            codes(shares["account_id"]).alias("account"),
+            pl.col("content_id").rank("dense").cast(pl.UInt32).alias("content"),
             (at.cast(pl.Int64) if whole else (at * MICROSECONDS).round().cast(pl.Int64)).alias("at"),
             (pl.col("object_id") == pl.col("content_id")).alias("itself"),
         )

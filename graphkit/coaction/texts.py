@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import regex  # type: ignore[import-untyped]
-from scipy import sparse
 
+from graphkit.coaction.inputs import codes
 from graphkit.network.meetings import Int64s
 
 # A mention runs to the next white space; this is white space as Unicode has it, without the separators
@@ -21,23 +21,40 @@ _BOUNDARY = regex.compile(r"\b\p{Word_Break=WSegSpace}*'?", flags=regex.WORD | r
 
 @dataclass(frozen=True)
 class Words:
-    """The distinct words of many texts: `line` is the row of `table` (a column a word) of each."""
+    """The distinct words of many texts as numbers, side by side and in order within a text.
+
+    `line` says which of the distinct texts each text is; those of text i are `word[start[i]:start[i + 1]]`.
+    """
 
     line: Int64s
-    table: sparse.csr_array
+    start: Int64s
+    word: Int64s
 
     def alike(self, first: Int64s, second: Int64s, least: float) -> npt.NDArray[np.bool_]:
         """Whether the words in common are at least `least` of the words in either, for each pair of texts."""
-        size = np.diff(self.table.indptr)
+        size = np.diff(self.start)
         lines = np.sort(np.stack([self.line[first], self.line[second]]), axis=0)
         smaller, larger = np.sort(size[lines], axis=0)
         # No more words can be in common than the shorter text has, nor fewer in either than the longer has.
         possible: npt.NDArray[np.bool_] = (larger > 0) & (smaller >= least * larger - 1e-9 * larger)
-        code, back = np.unique(lines[0][possible] * len(size) + lines[1][possible], return_inverse=True)
-        left, right = code // len(size), code % len(size)
-        common = self.table[left].multiply(self.table[right]).sum(axis=1)
+        pair, back = np.unique(lines[0][possible] * len(size) + lines[1][possible], return_inverse=True)
+        left, right = pair // max(len(size), 1), pair % max(len(size), 1)
+        common = self._common(left, right)
         possible[possible] = (common / (size[left] + size[right] - common) >= least)[back]
         return possible
+
+    def _common(self, left: Int64s, right: Int64s) -> Int64s:
+        """How many words two texts share: each word of the left one is looked up among those of the right."""
+        n = np.diff(self.start)[left]
+        pair = np.repeat(np.arange(len(left)), n)
+        place = np.arange(len(pair)) - np.repeat(np.cumsum(n) - n, n) + self.start[left][pair]
+        # One number for text and word: they come in order, so all lookups are one binary search.
+        width = int(self.word.max(initial=0)) + 1
+        known = np.repeat(np.arange(len(self.start) - 1), np.diff(self.start)) * width + self.word
+        wanted = right[pair] * width + self.word[place]
+        found = np.searchsorted(known, wanted)
+        hit = known[np.minimum(found, len(known) - 1)] == wanted if len(known) else found < 0
+        return np.bincount(pair[hit], minlength=len(left)).astype(np.int64)
 
 
 def normal_forms(texts: pl.Series) -> pl.Series:
@@ -53,15 +70,11 @@ def normal_forms(texts: pl.Series) -> pl.Series:
 def words(texts: pl.Series) -> Words:
     """The words of texts as co_similar_tweet compares them; marks of punctuation are words too."""
     distinct, line = _distinct(texts)
-    found = pl.DataFrame(
-        {"row": range(len(distinct)), "word": [_split(text) for text in distinct]},
-        schema={"row": pl.Int64, "word": pl.List(pl.String)},
-    )
-    each = found.explode("word", empty_as_null=False).sort("row", "word")
-    column = (each["word"].rank("dense") - 1).cast(pl.Int64).to_numpy()
-    ones = np.ones(len(column), dtype=np.int64)
-    shape = (len(distinct), int(column.max(initial=-1)) + 1)
-    return Words(line, sparse.csr_array((ones, (each["row"].to_numpy(), column)), shape=shape))
+    found = pl.Series([_split(text) for text in distinct], dtype=pl.List(pl.String))
+    n = found.list.len().to_numpy().astype(np.int64)
+    each = found.explode(empty_as_null=False)
+    # Words stand in order in each text, and so do their numbers.
+    return Words(line, np.concatenate([[0], np.cumsum(n)]), codes(each).cast(pl.Int64).to_numpy())
 
 
 def _distinct(texts: pl.Series) -> tuple[list[str], Int64s]:

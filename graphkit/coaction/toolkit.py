@@ -6,6 +6,7 @@ from itertools import chain
 import numpy as np
 import polars as pl
 
+from graphkit.coaction.inputs import codes
 from graphkit.coaction.peers import ToolkitNetwork
 from graphkit.coaction.texts import normal_forms, words
 from graphkit.coaction.windows import portions, spans
@@ -64,7 +65,7 @@ def _counted(found: pl.DataFrame) -> pl.DataFrame:
 def _keyed(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.DataFrame:
     """What may meet, a row for each message and key: key, at (seconds), account and message as numbers."""
     numbered = messages.select(
-        (pl.col("user_id").rank("dense") - 1).cast(pl.UInt32).alias("account"),
+        codes(messages["user_id"]).alias("account"),
         (pl.col("message_id").rank("dense") - 1).cast(pl.UInt32).alias("message"),
         pl.col("timestamp").alias("at"),
         pl.col("repost_id").is_null().alias("own"),
@@ -74,13 +75,14 @@ def _keyed(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.DataFrame:
         # The addresses of a message_id that comes again do count, with the account and time of that row.
         # Addresses are parted at every space and nowhere else: no address is one empty address.
         links = numbered.filter("own").with_columns(pl.col("shared").str.split(" ")).explode("shared")
-        rows = links.unique(["message", "shared"], keep="first", maintain_order=True)
+        rows = links.filter(pl.struct("message", "shared").is_first_distinct())
     else:
-        rows = numbered.unique("message", keep="first", maintain_order=True)
+        rows = numbered.filter(pl.col("message").is_first_distinct())
         rows = rows.filter("own") if network in _OWN else rows
     if network is ToolkitNetwork.CO_TWEET:
         rows = rows.with_columns(normal_forms(rows["shared"]).alias("shared"))
-    key = pl.lit(0) if network in (_SIMILAR, ToolkitNetwork.CO_POST) else pl.col("shared").rank("dense")
+    rows = rows.drop_nulls("shared")
+    key = pl.lit(0) if network in (_SIMILAR, ToolkitNetwork.CO_POST) else codes(rows["shared"])
     text = ["shared"] if network is _SIMILAR else []
     return rows.drop_nulls("shared").select(
         key.cast(pl.Int64).alias("key"), "at", "account", "message", *text
