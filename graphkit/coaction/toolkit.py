@@ -84,9 +84,7 @@ def _keyed(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.DataFrame:
     rows = rows.drop_nulls("shared")
     key = pl.lit(0) if network in (_SIMILAR, ToolkitNetwork.CO_POST) else codes(rows["shared"])
     text = ["shared"] if network is _SIMILAR else []
-    return rows.drop_nulls("shared").select(
-        key.cast(pl.Int64).alias("key"), "at", "account", "message", *text
-    )
+    return rows.select(key.cast(pl.Int64).alias("key"), "at", "account", "message", *text)
 
 
 def _shared(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.Series:
