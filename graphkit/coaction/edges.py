@@ -96,7 +96,7 @@ def _summed(pairs: pl.DataFrame, like: Peer | None) -> pl.DataFrame:
 
 
 def _contents(forward: pl.Expr, like: Peer | None) -> list[pl.Expr]:
-    if like is Peer.COORTWEET:
+    if like == Peer.COORTWEET:
         return [pl.col("content_id"), pl.col("content_id_y")]
     return [
         pl.when(forward).then("content_id").otherwise("content_id_y").alias("content_id"),

@@ -137,7 +137,10 @@ def _header(path: Path) -> list[str]:
         return []
     with opened(path) as stream:
         line = stream.readline().decode("utf-8", "surrogateescape").removeprefix("\ufeff")
-    return next(csv.reader([line]), [])
+    try:
+        return next(csv.reader([line]), [])
+    except csv.Error:
+        return []  # the strict reader says what is wrong
 
 
 def _plain(path: Path, header: Sequence[str]) -> pl.DataFrame | None:

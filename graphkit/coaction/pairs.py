@@ -87,7 +87,7 @@ def flag_speed_share(
     )["content_id"]
     among = busy.unique().implode()
     fast = fast.filter(pl.col("content_id").is_in(among) | pl.col("content_id_y").is_in(among))
-    shared = ["content_id", "content_id_y"] if like is Peer.COORTWEET else ["row"]
+    shared = ["content_id", "content_id_y"] if like == Peer.COORTWEET else ["row"]
     marked = rows.join(fast.select(shared).unique(), on=shared, how="semi")["row"]
     return rows.select(
         *(name for name in pairs.columns if name != flag),
@@ -127,7 +127,7 @@ def _participants(shares: pl.DataFrame, min_participation: int) -> pl.DataFrame:
 
 def _ordered(rows: pl.DataFrame, like: Peer | None) -> pl.DataFrame:
     """Rows by object and time; what is left open decides which row of a tie counts as the older."""
-    if like is Peer.COORTWEET:
+    if like == Peer.COORTWEET:
         # Its first step regroups the rows by account, in the order in which accounts first appear.
         began = pl.col("row").min().over("account").alias("began")
         return rows.with_columns(began).sort("object", "at", "began", "row").drop("began")

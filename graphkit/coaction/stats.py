@@ -25,7 +25,7 @@ def group_stats(
     forward = pl.col("account_id") <= pl.col("account_id_y")
     met = (
         fast_pairs(pairs)
-        if threshold is Threshold.FAST
+        if threshold == Threshold.FAST
         else pairs.select(
             "object_id",
             pl.when(forward).then("account_id").otherwise("account_id_y").alias("from"),
@@ -33,8 +33,8 @@ def group_stats(
         )
     )
     shared = met.join(chosen, on=["from", "to"], how="semi")
-    sides = ["from"] if like is Peer.COORTWEET else ["from", "to"]
-    if like is Peer.COORTWEET:
+    sides = ["from"] if like == Peer.COORTWEET else ["from", "to"]
+    if like == Peer.COORTWEET:
         shared = shared.with_columns(pl.col("object_id").str.split(",")).explode("object_id")
     accounts = pl.concat([shared.select("object_id", account_id=side) for side in sides])
     return (
@@ -67,7 +67,7 @@ def account_stats(
             chosen.filter(pl.col("from") != pl.col("to")).select(pl.col("to").alias("account_id"), *averages),
         ]
     )
-    if like is Peer.COORTWEET:
+    if like == Peer.COORTWEET:
         both = both.unique()
     # Sorted, so that sums of floats come out the same.
     means = (
@@ -75,7 +75,7 @@ def account_stats(
         .group_by("account_id", maintain_order=True)
         .agg(pl.col(name).mean().alias(mean) for name, mean in averages.items())
     )
-    met = fast_pairs(pairs) if threshold is Threshold.FAST else pairs
+    met = fast_pairs(pairs) if threshold == Threshold.FAST else pairs
     shares = pl.concat(
         [
             met.select("account_id", "content_id"),
@@ -93,10 +93,10 @@ def _ends(edges: pl.DataFrame) -> pl.DataFrame:
 
 
 def _chosen(edges: pl.DataFrame, threshold: Threshold) -> pl.DataFrame:
-    if threshold is Threshold.NONE:
+    if threshold == Threshold.NONE:
         return edges
     full = "weight_threshold_full" if "weight_full" in edges.columns else "weight_threshold"
-    column = full if threshold is Threshold.FULL else "weight_threshold_fast"
+    column = full if threshold == Threshold.FULL else "weight_threshold_fast"
     if column not in edges.columns:
         raise InputError(f"`edges` has no column `{column}`; make the network with `fast`")
     return edges.filter(pl.col(column) == 1)

@@ -45,8 +45,8 @@ def toolkit_network(
         raise ConfigError(f"`similarity` is {similarity:g}; a share of words lies between 0 and 1")
     ids = messages["user_id"].unique().sort()
     rows = _keyed(messages, network).sort("key", "at", "message")
-    parts = _alike(rows, window_s, similarity) if network is _SIMILAR else _together(rows, window_s)
-    if network is ToolkitNetwork.CO_LINK:
+    parts = _alike(rows, window_s, similarity) if network == _SIMILAR else _together(rows, window_s)
+    if network == ToolkitNetwork.CO_LINK:
         # Two messages may share several addresses, which may stand in several portions.
         parts = iter([pl.concat([_FOUND.to_frame(), *parts]).unique()])
     counts = [_counted(part) for part in chain([_FOUND.to_frame()], parts)]
@@ -71,7 +71,7 @@ def _keyed(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.DataFrame:
         pl.col("repost_id").is_null().alias("own"),
         _shared(messages, network).alias("shared"),
     )
-    if network is ToolkitNetwork.CO_LINK:
+    if network == ToolkitNetwork.CO_LINK:
         # The addresses of a message_id that comes again do count, with the account and time of that row.
         # Addresses are parted at every space and nowhere else: no address is one empty address.
         links = numbered.filter("own").with_columns(pl.col("shared").str.split(" ")).explode("shared")
@@ -79,11 +79,11 @@ def _keyed(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.DataFrame:
     else:
         rows = numbered.filter(pl.col("message").is_first_distinct())
         rows = rows.filter("own") if network in _OWN else rows
-    if network is ToolkitNetwork.CO_TWEET:
+    if network == ToolkitNetwork.CO_TWEET:
         rows = rows.with_columns(normal_forms(rows["shared"]).alias("shared"))
     rows = rows.drop_nulls("shared")
     key = pl.lit(0) if network in (_SIMILAR, ToolkitNetwork.CO_POST) else codes(rows["shared"])
-    text = ["shared"] if network is _SIMILAR else []
+    text = ["shared"] if network == _SIMILAR else []
     return rows.select(key.cast(pl.Int64).alias("key"), "at", "account", "message", *text)
 
 

@@ -271,3 +271,9 @@ def test_what_needs_fast_pairs_says_so() -> None:
         gk.coordinated_network(pairs, fast=True)
     with pytest.raises(gk.GraphkitError, match="weight_threshold_fast"):
         gk.account_stats(gk.coordinated_network(pairs), pairs, threshold=Threshold.FAST)
+
+
+def test_a_plain_word_asks_for_the_peer_as_well() -> None:
+    pairs = gk.coaction_pairs(BY_HAND, window_s=10, min_participation=1)
+    edges = gk.coordinated_network(pairs)
+    assert gk.group_stats(edges, pairs, like="coortweet").rows() == [("o", 1), ("p", 1)]  # type: ignore[arg-type]

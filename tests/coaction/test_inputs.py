@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import coaction_cases as cases
@@ -107,3 +108,25 @@ def test_empty_fields_in_quotes_are_empty_fields(tmp_path: Path) -> None:
 def test_a_header_alone_is_no_pair_and_no_edge(tmp_path: Path) -> None:
     made = gk.coactions(_written(tmp_path, HEADER), window_s=10, like="coortweet")
     assert (made.pairs.height, made.edges.height) == (0, 0)
+
+
+def test_line_ends_marks_and_archives_change_nothing(tmp_path: Path) -> None:
+    rows = [HEADER.strip(), "o,a,1,0", "o,b,2,1"]
+    plain = gk.read_shares(_written(tmp_path, "\n".join(rows)))
+    for name, content in {
+        "crlf.csv": "\r\n".join(rows).encode(),
+        "marked.csv": b"\xef\xbb\xbf" + "\n".join(rows).encode(),
+        "packed.csv.gz": gzip.compress("\n".join(rows).encode()),
+        "tabs.tsv": "\n".join(rows).replace(",", "\t").encode(),
+    }.items():
+        (tmp_path / name).write_bytes(content)
+        assert gk.read_shares(tmp_path / name).equals(plain), name
+
+
+@pytest.mark.parametrize(
+    "content", [b"a,b\rc,d\r", HEADER.encode() + b"o,\xff,c,1\n"], ids=["CR", "no UTF-8"]
+)
+def test_bytes_that_are_no_table_are_refused(content: bytes, tmp_path: Path) -> None:
+    (tmp_path / "shares.csv").write_bytes(content)
+    with pytest.raises(gk.GraphkitError, match=r"shares\.csv"):
+        gk.read_shares(tmp_path / "shares.csv")
