@@ -82,7 +82,7 @@ class RingSettings:
     # Nats from feed timing and shared content; the rest is affinity, which may propose and never confirms.
     coordination_share: float = 0.25
     # First on this share of this many occasions: followed by the others, perhaps their target.
-    leader_share: float = 0.8
+    leader_share: float = 0.5
     leader_occasions: int = 3
     # A swarm: accounts with at most this many timed events, joined by edges of this many nats ...
     swarm_events: int = 8
@@ -92,6 +92,8 @@ class RingSettings:
     swarm_members: int = 20
     # Share of a swarm's nats that meetings in time give: honest ones reach .11, a real one has .28.
     swarm_timed_share: float = 0.15
+    # Share of a swarm on one object: a raffle or a piece of news draws most, a swarm is spread.
+    swarm_place_share: float = 0.5
     # A ring that shares this much with an earlier one (Jaccard) is that ring.
     continuity: float = 0.5
     # Mean stability of a ring's core: what half of its own occasions do not hold together was held by luck.

@@ -10,8 +10,8 @@ from graphkit.words import Strand
 
 # Columns of an incidence, all integer codes: `account` (rank of account_id), `event` (row of EVENTS),
 # `at` (microseconds since 1970), `key` (what is shared; the crowd is counted on it), `occasion` (two accounts
-# meet at most once on it), `topic` (the n-th meeting of two accounts on a topic counts 1/n) and `place` (two rows
-# of one place do not meet; a layer that has no such rule gives every row a place of its own).
+# meet at most once on it), `topic` (the n-th meeting of two accounts on a topic counts 1/n) and `place` (two
+# rows of one place do not meet; a layer that has no such rule gives every row a place of its own).
 INCIDENCE = {
     "account": pl.UInt32,
     "event": pl.UInt32,
@@ -53,18 +53,20 @@ def coded(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def incidence(rows: pl.DataFrame, key: pl.Expr, occasion: pl.Expr, topic: pl.Expr) -> pl.DataFrame:
-    """Rows of coded events as INCIDENCE: values that are equal get equal codes."""
+def incidence(
+    rows: pl.DataFrame, key: pl.Expr, occasion: pl.Expr, topic: pl.Expr, place: pl.Expr | None = None
+) -> pl.DataFrame:
+    """Rows of coded events as INCIDENCE: equal values get equal codes; without `place` none is shared."""
     columns = {"key": key, "occasion": occasion, "topic": topic}
+    where = pl.col("event") if place is None else place.rank("dense")
     return rows.select(
         "account",
         "event",
         "at",
         *(column.rank("dense").alias(name) for name, column in columns.items()),
-        pl.col("event").alias("place"),
+        where.alias("place"),
     ).select(pl.col(name).cast(dtype) for name, dtype in INCIDENCE.items())
 
 
-def code(*columns: str) -> pl.Expr:
-    """A dense code for the combination of `columns`; equal values get equal codes."""
-    return (pl.struct(columns).rank("dense") - 1).cast(pl.UInt32)
+# Where an event stands: what is said in one thread or chat is said to each other.
+PLACE = pl.coalesce("object_id", "event_id")

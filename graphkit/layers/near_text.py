@@ -4,7 +4,7 @@ import hashlib
 
 import polars as pl
 
-from graphkit.layers.base import INCIDENCE, Layer, incidence
+from graphkit.layers.base import INCIDENCE, PLACE, Layer, incidence
 from graphkit.settings import NetworkSettings
 from graphkit.text.near_duplicates import groups
 from graphkit.text.normalise import typed
@@ -16,15 +16,19 @@ _QUOTED_CHARACTERS = 80
 def _incidence(events: pl.DataFrame) -> pl.DataFrame:
     """One row for each account and group of copies, at the account's first copy.
 
-    Groups that one account holds alone are left out, so an account's activity is the number of its texts that
-    others use too. One group is one occasion and one topic: copying a text again is not new evidence.
+    Groups that one account holds alone are left out, so an account's activity is the number of texts that
+    others use too. One group is one occasion and one topic: copying it again is not new evidence. Who says
+    what others say in one thread (a wish, a raffle's sentence) does as is done there: two accounts meet on a
+    text only across objects.
     """
-    grouped = events.select("account", "event", "at").join(groups(events.select("event", "text")), on="event")
+    grouped = events.select("account", "event", "at", PLACE.alias("place")).join(
+        groups(events.select("event", "text")), on="event"
+    )
     first = grouped.sort("event").unique(["account", "group"], keep="first", maintain_order=True)
     shared = first.filter(pl.len().over("group") > 1)
     if shared.is_empty():
         return pl.DataFrame(schema=INCIDENCE)
-    return incidence(shared, pl.col("group"), pl.col("group"), pl.col("group"))
+    return incidence(shared, pl.col("group"), pl.col("group"), pl.col("group"), pl.col("place"))
 
 
 def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:

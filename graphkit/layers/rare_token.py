@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from graphkit.layers.base import INCIDENCE, Layer
+from graphkit.layers.base import INCIDENCE, PLACE, Layer
 from graphkit.settings import NetworkSettings
 from graphkit.text.tokens import collapsed, fingerprints, possible_tokens, rare_tokens
 from graphkit.words import PRIVATE_CHANNELS, Strand
@@ -36,8 +36,8 @@ def _incidence(events: pl.DataFrame) -> pl.DataFrame:
     two accounts meet on a token only across objects. The topic is the event: of two accounts that
     share five tokens of the same text, the meetings count 1, 1/2 .. 1/5.
     """
-    place = pl.coalesce("object_id", "event_id").rank("dense").alias("place")
-    uses = _keyed(events).join(events.select("event", place), on="event").sort("event", "token")
+    places = events.select("event", PLACE.rank("dense").alias("place"))
+    uses = _keyed(events).join(places, on="event").sort("event", "token")
     first = uses.unique(["account", "key"], keep="first", maintain_order=True)
     return first.select(
         "account",

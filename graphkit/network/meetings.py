@@ -58,8 +58,8 @@ def meetings(
     source < target), occasion, topic (of the earlier event), at (microseconds, the earlier event),
     source_event, target_event, gap (microseconds), crowd (other visits of the key within the window of the
     busier of the two). Meetings in a crowd larger than `crowd` are left out. `among` keeps only meetings of
-    these accounts with each other, with crowds still counted over everybody. Rows of one place do not meet. Sorted by source, target,
-    occasion.
+    these accounts with each other, with crowds still counted over everybody. Rows of one place do not meet.
+    Sorted by source, target, occasion.
     """
     rows = visits(incidence, window_s)
     parts = [_earliest(chunk) for chunk in _chunks(rows, window_s, crowd, chunk_pairs, among)]

@@ -142,7 +142,8 @@ def _periphery(core: Codes, network: Network, settings: Settings) -> Codes:
     if not len(outside):
         return outside
     found = receipts(network, np.union1d(core, outside), settings.network)
-    led = leaders(found, outside, share=numbers.leader_share, occasions=numbers.leader_occasions)
+    limits = (numbers.leader_share, numbers.leader_occasions)
+    led = leaders(found, outside, share=limits[0], occasions=limits[1], against=core)
     return np.setdiff1d(outside, led).astype(np.uint32)
 
 

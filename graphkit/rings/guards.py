@@ -190,13 +190,17 @@ GUARDS: tuple[Guard, ...] = (
 )
 
 
-def leaders(receipts: pl.DataFrame, codes: Codes, *, share: float, occasions: int) -> Codes:
+def leaders(
+    receipts: pl.DataFrame, codes: Codes, *, share: float, occasions: int, against: Codes | None = None
+) -> Codes:
     """Those of `codes` who come first on `share` or more of `occasions` or more: whom the rest follow.
 
-    A ring that acts wherever a victim acts can only come after; the one who is always first may be its
-    target.
+    A ring that acts wherever a victim acts can only come after; the one who is first may be its target. With
+    `against` each is compared with these accounts alone.
     """
     timed = receipts.filter(pl.col("strand").is_in([Strand.FEED.value, Strand.CHAT.value]))
+    if against is not None:
+        timed = timed.filter(pl.col("source").is_in(against) ^ pl.col("target").is_in(against))
     ahead = timed.select(
         "layer",
         "occasion",

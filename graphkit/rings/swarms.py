@@ -93,11 +93,16 @@ def _tried(
     group: Codes, network: Network, content: Network, timed: Network, found: list[Codes], settings: Settings
 ) -> Trial:
     suspect = Suspect(group, receipts(network, group, settings.network), network)
-    occasions = suspect.receipts.filter(pl.col("strand") != Strand.CONTENT.value)["occasion"].n_unique()
-    if occasions < settings.rings.minimum_occasions:
-        reason = "lottery: they met on too few occasions"
-        return Trial(
-            suspect, Verdict.LOOKALIKE, reason, float(occasions), settings.rings.minimum_occasions, 1.0
-        )
+    crowded, most = _fullest_place(suspect), settings.rings.swarm_place_share
+    if crowded > most:
+        reason = "lottery: one place drew too many of them"
+        return Trial(suspect, Verdict.LOOKALIKE, reason, crowded, most, 1.0)
     proof = proved(group, found, content, timed, settings.network)
     return replace(weighed(suspect, proof, settings), is_swarm=True)
+
+
+def _fullest_place(suspect: Suspect) -> float:
+    """The share of the members that touched the object which most of them touched."""
+    own = suspect.network.events.filter(pl.col("account").is_in(suspect.codes))
+    touched = own.group_by("object_id").agg(pl.col("account").n_unique().alias("n"))
+    return float(touched["n"].to_numpy().max()) / len(suspect.codes)

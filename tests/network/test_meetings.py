@@ -177,7 +177,7 @@ def test_nobody_meets_himself_or_nobody(rows: list[tuple[int, int, int, int, int
 
 
 def test_rows_of_one_place_do_not_meet() -> None:
-    # Accounts 0 and 1 use a word in one thread (place 5), account 2 in another: 2 meets both, they do not meet.
+    # Accounts 0 and 1 use a word in one thread (place 5), account 2 in another: only 2 meets both.
     rows = incidence([(0, 0, 0, 0, 0), (1, 1, 0, 0, 0), (2, 2, 0, 0, 0)])
     placed = rows.with_columns(pl.Series("place", [5, 5, 6], dtype=pl.UInt32))
     met = meetings(placed, window_s=None, crowd=60, chunk_pairs=10)
