@@ -37,8 +37,12 @@ def toolkit_network(
     comes again is passed over, as in the toolkit, but for its addresses. Two texts without a word, which make
     the toolkit fail, are not similar.
 
-    Raises ConfigError for a negative window or a similarity outside 0 to 1.
+    Raises ConfigError for an unknown network, a negative window or a similarity outside 0 to 1.
     """
+    if network not in tuple(ToolkitNetwork):
+        raise ConfigError(
+            f"`{network}` is no network of the toolkit; take one of {', '.join(ToolkitNetwork)}"
+        )
     if not 0 <= window_s < 2**40:
         raise ConfigError(f"`window_s` is {window_s:g}; a window is a number of seconds from 0 on")
     if not 0 <= similarity <= 1:

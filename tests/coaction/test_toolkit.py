@@ -181,3 +181,9 @@ def test_ids_are_exact_text() -> None:
     ]
     found = gk.toolkit_network(messages(rows), ToolkitNetwork.CO_RETWEET, window_s=0, min_edge_weight=1)
     assert json.dumps(found["user_1"].to_list()) == '["007", "007", "1e5", "1e5", "7", "7"]'
+
+
+def test_an_unknown_network_is_refused_and_a_plain_word_is_taken() -> None:
+    with pytest.raises(gk.GraphkitError, match="co_retweet"):
+        gk.toolkit_network(messages([]), "co_reetweet", window_s=1)  # type: ignore[arg-type]
+    assert gk.toolkit_network(messages([]), "co_retweet", window_s=1).height == 0  # type: ignore[arg-type]
