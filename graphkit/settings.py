@@ -28,6 +28,31 @@ class ReadSettings:
 
 
 @dataclass(frozen=True)
+class TextSettings:
+    """When two texts are copies, and when a token is rare."""
+
+    # Shorter texts (characters after normalisation) are stock phrases: all false groups were shorter.
+    shortest: int = 8
+    # Fewer different characters are laughter or a cry, which many write alike without knowing each other.
+    fewest_characters: int = 5
+    # Of a longer text the beginning decides: templates differ in their slots, not after a page.
+    longest: int = 2000
+    # Shared shingles over all shingles from which on two texts are copies of one template.
+    similarity: float = 0.7
+    # Signature of 20 bands of 5: a pair at similarity .7 is proposed with .975, at .8 with .9996.
+    bands: int = 20
+    band_rows: int = 5
+    # In a full bucket each text is compared with so many after it and with the bucket's first.
+    bucket_followers: int = 100
+    # A token used by more authors is the talk of the place.
+    token_authors: int = 60
+    # The same in a small place: at most this share of the accounts that write (but two always may).
+    token_author_share: float = 0.05
+    # Cohesion of a Chinese string of 3 or 4 characters: times it is seen over times expected of its halves.
+    token_cohesion: float = 1000.0
+
+
+@dataclass(frozen=True)
 class NetworkSettings:
     """How meetings become edges and edges communities."""
 
@@ -48,6 +73,8 @@ class NetworkSettings:
     edge_nats: float = 14.0
     # A group pays this for each pair, so CPM maximises the likelihood of a planted block.
     resolution_nats: float = 5.0
+    # What makes two texts one, and a token rare.
+    text: TextSettings = field(default_factory=TextSettings)
     # Pairs held in memory at once; above it keys are worked through in chunks.
     chunk_pairs: int = 4_000_000
 
@@ -193,31 +220,6 @@ class ReportSettings:
     # Texts of private messages stay out of every output unless this is set.
     show_private_text: bool = False
     timeline_events: int = 400
-
-
-@dataclass(frozen=True)
-class TextSettings:
-    """When two texts are copies, and when a token is rare."""
-
-    # Shorter texts (characters after normalisation) are stock phrases: all false groups were shorter.
-    shortest: int = 8
-    # Fewer different characters are laughter or a cry, which many write alike without knowing each other.
-    fewest_characters: int = 5
-    # Of a longer text the beginning decides: templates differ in their slots, not after a page.
-    longest: int = 2000
-    # Shared shingles over all shingles from which on two texts are copies of one template.
-    similarity: float = 0.7
-    # Signature of 20 bands of 5: a pair at similarity .7 is proposed with .975, at .8 with .9996.
-    bands: int = 20
-    band_rows: int = 5
-    # In a full bucket each text is compared with so many after it and with the bucket's first.
-    bucket_followers: int = 100
-    # A token used by more authors is the talk of the place.
-    token_authors: int = 60
-    # The same in a small place: at most this share of the accounts that write (but two always may).
-    token_author_share: float = 0.05
-    # Cohesion of a Chinese string of 3 or 4 characters: times it is seen over times expected of its halves.
-    token_cohesion: float = 1000.0
 
 
 @dataclass(frozen=True)

@@ -36,7 +36,7 @@ class Layer:
     name: str
     strand: Strand
     question: str
-    incidence: Callable[[pl.DataFrame], pl.DataFrame]
+    incidence: Callable[[pl.DataFrame, NetworkSettings], pl.DataFrame]
     scales_s: Callable[[NetworkSettings], tuple[int, ...]]
     met_on: Callable[[pl.DataFrame, pl.DataFrame], pl.Series]
 

@@ -38,7 +38,7 @@ def authors(events: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([posted, addressed]).sort("object_id")
 
 
-def _incidence(events: pl.DataFrame) -> pl.DataFrame:
+def _incidence(events: pl.DataFrame, _settings: NetworkSettings) -> pl.DataFrame:
     touched = events.filter(
         pl.col("channel").cast(pl.String).is_in(_CHANNELS) & pl.col("object_id").is_not_null()
     ).join(authors(events), on="object_id", how="left", maintain_order="left")

@@ -13,7 +13,7 @@ from graphkit.words import PRIVATE_CHANNELS, Strand
 _QUOTED_CHARACTERS = 80
 
 
-def _incidence(events: pl.DataFrame) -> pl.DataFrame:
+def _incidence(events: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
     """One row for each account and group of copies, at the account's first copy.
 
     Groups that one account holds alone are left out, so an account's activity is the number of texts that
@@ -22,7 +22,7 @@ def _incidence(events: pl.DataFrame) -> pl.DataFrame:
     text only across objects.
     """
     grouped = events.select("account", "event", "at", PLACE.alias("place")).join(
-        groups(events.select("event", "text")), on="event"
+        groups(events.select("event", "text"), settings.text), on="event"
     )
     first = grouped.sort("event").unique(["account", "group"], keep="first", maintain_order=True)
     shared = first.filter(pl.len().over("group") > 1)

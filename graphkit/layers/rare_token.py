@@ -3,19 +3,19 @@
 import polars as pl
 
 from graphkit.layers.base import INCIDENCE, PLACE, Layer
-from graphkit.settings import NetworkSettings
+from graphkit.settings import NetworkSettings, TextSettings
 from graphkit.text.tokens import collapsed, fingerprints, possible_tokens, rare_tokens
 from graphkit.words import PRIVATE_CHANNELS, Strand
 
 
-def _keyed(events: pl.DataFrame) -> pl.DataFrame:
+def _keyed(events: pl.DataFrame, settings: TextSettings) -> pl.DataFrame:
     """Columns account, event, at, token, key: every rare token with every event that holds it.
 
     The key is the token's fingerprint, so that it can be found again in the text of one event; its lowest bit
     says that a private text holds the token. Of two tokens with one fingerprint the second is left out.
     """
     names = pl.concat([events["account_id"], events["target_id"]]).drop_nulls().unique()
-    tokens = collapsed(rare_tokens(events.select("event", "account", "text"), names=names))
+    tokens = collapsed(rare_tokens(events.select("event", "account", "text"), settings, names=names))
     held = tokens.select("event", "token").join(
         events.select("account", "event", "at", "channel"), on="event", maintain_order="left"
     )
@@ -29,7 +29,7 @@ def _keyed(events: pl.DataFrame) -> pl.DataFrame:
     return held.join(keyed, on="token").select("account", "event", "at", "token", "key")
 
 
-def _incidence(events: pl.DataFrame) -> pl.DataFrame:
+def _incidence(events: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
     """One row for each account and token, at the account's first use; words of one phrase are one token.
 
     So an account's activity is the number of its rare tokens. People who talk in one thread share its words:
@@ -37,7 +37,7 @@ def _incidence(events: pl.DataFrame) -> pl.DataFrame:
     share five tokens of the same text, the meetings count 1, 1/2 .. 1/5.
     """
     places = events.select("event", PLACE.rank("dense").alias("place"))
-    uses = _keyed(events).join(places, on="event").sort("event", "token")
+    uses = _keyed(events, settings.text).join(places, on="event").sort("event", "token")
     first = uses.unique(["account", "key"], keep="first", maintain_order=True)
     return first.select(
         "account",

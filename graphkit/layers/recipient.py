@@ -7,7 +7,7 @@ from graphkit.settings import NetworkSettings
 from graphkit.words import Channel, Strand
 
 
-def _incidence(events: pl.DataFrame) -> pl.DataFrame:
+def _incidence(events: pl.DataFrame, _settings: NetworkSettings) -> pl.DataFrame:
     # Only the first message to somebody counts: later ones are a conversation, not a choice of recipient.
     first = (
         events.filter(

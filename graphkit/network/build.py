@@ -59,7 +59,7 @@ def network(
 ) -> Network:
     """The interaction graph of coded events (see `layers.base.coded`)."""
     codes = events.select("account_id", "account").unique().sort("account")
-    incidences = {layer.name: layer.incidence(events) for layer in layers}
+    incidences = {layer.name: layer.incidence(events, settings) for layer in layers}
     by_name = {layer.name: layer for layer in layers}
     found = [_layer_edges(layer, incidences[layer.name], settings) for layer in layers]
     found += [_contact_edges(contact, events, codes) for contact in contacts]

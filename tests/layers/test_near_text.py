@@ -4,6 +4,7 @@ import polars as pl
 
 from graphkit.layers.base import INCIDENCE, coded
 from graphkit.layers.near_text import NEAR_TEXT
+from graphkit.settings import NetworkSettings
 from graphkit.tables import EVENTS
 
 OFFER = "follow us, the coalition has a home"
@@ -38,14 +39,14 @@ def test_copies_meet_once_for_each_account() -> None:
         ("eve", "post", "something nobody else would say"),
     )
     # ada's first copy (event 0) and bob's (event 1); eve copies only herself.
-    found = NEAR_TEXT.incidence(events)
+    found = NEAR_TEXT.incidence(events, NetworkSettings())
     assert found.schema == pl.Schema(INCIDENCE)
     assert found.select("account", "event").rows() == [(0, 0), (1, 1)]
     assert found.select(pl.col("key", "occasion", "topic").n_unique()).row(0) == (1, 1, 1)
 
 
 def test_no_copies_give_an_empty_incidence() -> None:
-    found = NEAR_TEXT.incidence(written(("ada", "comment", OFFER)))
+    found = NEAR_TEXT.incidence(written(("ada", "comment", OFFER)), NetworkSettings())
     assert found.schema == pl.Schema(INCIDENCE)
     assert found.is_empty()
 

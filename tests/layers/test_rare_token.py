@@ -5,6 +5,7 @@ import pytest
 
 from graphkit.layers.base import INCIDENCE, coded
 from graphkit.layers.rare_token import RARE_TOKEN
+from graphkit.settings import NetworkSettings
 from graphkit.tables import EVENTS
 
 
@@ -35,7 +36,7 @@ def test_tokens_of_one_event_are_one_topic_and_a_phrase_is_one_token() -> None:
         ("bob", "comment", "vorax it was"),
     )
     # zorblax and vrekth only ever stand together: one key. umbra begins in events 0 and 1, vorax in 2, 3.
-    found = RARE_TOKEN.incidence(events)
+    found = RARE_TOKEN.incidence(events, NetworkSettings())
     assert found.schema == pl.Schema(INCIDENCE)
     assert found.select("account", "event").sort("event").rows() == [
         (0, 0),
@@ -51,7 +52,7 @@ def test_tokens_of_one_event_are_one_topic_and_a_phrase_is_one_token() -> None:
 
 
 def test_words_of_the_crowd_are_no_keys() -> None:
-    found = RARE_TOKEN.incidence(written(("ada", "comment", "nothing rare to say")))
+    found = RARE_TOKEN.incidence(written(("ada", "comment", "nothing rare to say")), NetworkSettings())
     assert found.schema == pl.Schema(INCIDENCE)
     assert found.is_empty()
 
@@ -59,13 +60,13 @@ def test_words_of_the_crowd_are_no_keys() -> None:
 @pytest.mark.parametrize("name", ["key", "occasion"])
 def test_a_public_token_is_named(name: str) -> None:
     events = written(("ada", "comment", "pure zorblax"), ("bob", "post", "买了晓卡兰 zorblax"))
-    rows = RARE_TOKEN.incidence(events).select("event", pl.col("key").alias(name))
+    rows = RARE_TOKEN.incidence(events, NetworkSettings()).select("event", pl.col("key").alias(name))
     assert RARE_TOKEN.met_on(events, rows).to_list() == ["token zorblax", "token zorblax"]
 
 
 def test_a_token_that_a_private_text_holds_is_never_named() -> None:
     events = written(("ada", "comment", "pure zorblax"), ("bob", "dm", "use zorblax with them"))
-    found = RARE_TOKEN.incidence(events)
+    found = RARE_TOKEN.incidence(events, NetworkSettings())
     named = RARE_TOKEN.met_on(events, found).to_list()
     assert len(set(named)) == 1
     assert named[0].startswith("token #")
