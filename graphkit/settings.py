@@ -194,6 +194,8 @@ class SignalSettings:
     fellows_times: float = 10.0
     # At this share of repeated texts an account spams by its own hand: pasting voids its writing speed.
     spam_share: float = 0.3
+    # At this share of texts that hold a link and address nobody, an account announces and does not converse.
+    notice_share: float = 0.9
     # Share of ordinary accounts at least as unusual, for each grade, and ordinary accounts needed to say so.
     strong_tail: float = 0.005
     moderate_tail: float = 0.01

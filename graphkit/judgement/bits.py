@@ -1,9 +1,11 @@
 """From grades to bits: one statistic for each family, worth bits that understate."""
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from graphkit.judgement.observed import GRADE_RANK, OWN_FAMILIES, Aspect, grade_rank
-from graphkit.judgement.policy import Bits, Policy, Spam, Tails, bits_of
+from graphkit.judgement.policy import Bits, Policy, Tails, bits_of
 from graphkit.words import Family, Grade
 
 _NONE = GRADE_RANK[Grade.NONE]
@@ -17,14 +19,16 @@ def ranked(evidence: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     of its family that were asked of the same account (or ring) and found nothing: 1 - (1 - q)^(1 + m)
     (Šidák). Only misses are paid for: the size of the test hardly grows (5 % where weak is .05), and a
     further unusual signal can never lower a grade. A grade without a quantile is a physical ceiling and
-    pays nothing. Signals of spam, and signals that the account's spam explains, claim nothing.
+    pays nothing. Signals of spam or of a function claim nothing, nor do those that the account's spam
+    explains.
     """
     whose = ["account_id", "ring_id", "family"]
     own = pl.col("account_id").is_not_null()
     rank = grade_rank("grade")
     missed = (pl.col("_claimed") == _NONE) & pl.col("quantile").is_not_null()
-    claimed = pl.when(pl.col("signal").is_in(policy.spam.signals)).then(0).otherwise(rank)
-    spam = spamming(evidence, policy.spam)
+    silent = (*policy.spam.signals, *policy.functional.signals)
+    claimed = pl.when(pl.col("signal").is_in(silent)).then(0).otherwise(rank)
+    spam = with_finding(evidence, policy.spam.signals)
     claimed = (
         pl.when(own & pl.col("account_id").is_in(spam) & pl.col("signal").is_in(policy.spam.voids))
         .then(0)
@@ -47,9 +51,9 @@ def ranked(evidence: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     )
 
 
-def spamming(evidence: pl.DataFrame, spam: Spam) -> list[str]:
-    """The accounts with a spam finding of grade moderate or strong, sorted."""
-    found = evidence.filter(pl.col("signal").is_in(spam.signals) & (grade_rank("grade") >= _MODERATE))
+def with_finding(evidence: pl.DataFrame, signals: Sequence[str]) -> list[str]:
+    """The accounts of which one of `signals` found something of grade moderate or strong, sorted."""
+    found = evidence.filter(pl.col("signal").is_in(signals) & (grade_rank("grade") >= _MODERATE))
     return sorted(found["account_id"].drop_nulls().unique())
 
 

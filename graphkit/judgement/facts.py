@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from graphkit.judgement.bits import own_bits, ranked, spamming, wilson
+from graphkit.judgement.bits import own_bits, ranked, wilson, with_finding
 from graphkit.judgement.groups import belonging, claims
 from graphkit.judgement.observed import GRADE_RANK, GROUP_FAMILIES, OWN_FAMILIES, Aspect
 from graphkit.judgement.policy import Policy
@@ -93,7 +93,8 @@ def cases(findings: Findings, known: pl.DataFrame, weights: Weighed, policy: Pol
     ):
         frame = frame.join(part, on="account_id", how="left")
     frame = _posts(_windows(frame, findings), known)
-    spam = spamming(findings.evidence, policy.spam)
+    spam = with_finding(findings.evidence, policy.spam.signals)
+    functional = with_finding(findings.evidence, policy.functional.signals)
     zero = [
         pl.col(name).fill_null(0)
         for name in (*Family, "ring_member", "ring_core", "ring_confirmed", "n_events")
@@ -103,6 +104,7 @@ def cases(findings: Findings, known: pl.DataFrame, weights: Weighed, policy: Pol
         pl.col("exonerating").fill_null(0),
         *[pl.col(name).fill_null(0) for name in _CLAIMS],
         pl.col("account_id").is_in(spam).alias("spam"),
+        pl.col("account_id").is_in(functional).alias("functional"),
         pl.lit(findings.own_reference).alias("own_reference"),
     ).with_columns(*_sums(), *_aspect_columns(policy))
     share = wilson(pl.col("n_explained").fill_null(0), pl.col("n_events")).alias("share_explained")

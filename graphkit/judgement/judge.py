@@ -71,8 +71,8 @@ def without(findings: Findings, policy: Policy, family: Family) -> pl.DataFrame:
     """account_id and tier of the accounts of interest, had nobody looked at `family`.
 
     Without G nobody is in a ring, so that C, which rings say of their core, is gone too; what was measured of
-    members beside their fellows (their lockstep, for example) stays. A finding of spam stays as well, since
-    it speaks for the account. No budget applies.
+    members beside their fellows (their lockstep, for example) stays. Findings of spam and of a function stay
+    as well, since they speak for the account. No budget applies.
     """
     ranked = _without(_narrowed(findings), facts(findings.events), policy, family)
     return ranked.select("account_id", tier_word(pl.col("rank")).alias("tier"))
@@ -80,7 +80,8 @@ def without(findings: Findings, policy: Policy, family: Family) -> pl.DataFrame:
 
 def _without(findings: Findings, known: pl.DataFrame, policy: Policy, family: Family) -> pl.DataFrame:
     of_family = pl.col("family").cast(pl.String) == family.value
-    fewer = findings.evidence.filter(~of_family | pl.col("signal").is_in(policy.spam.signals))
+    kept = (*policy.spam.signals, *policy.functional.signals)
+    fewer = findings.evidence.filter(~of_family | pl.col("signal").is_in(kept))
     members = findings.members.clear() if family is Family.GRAPH else findings.members
     changed = replace(findings, evidence=fewer, members=members)
     return tiers(cases(changed, known, weighed(changed, policy), policy), policy)

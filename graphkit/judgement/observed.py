@@ -65,6 +65,7 @@ OBSERVED: dict[str, Observed] = {
     "own_strong": Observed("own families at strong", Kind.COUNT),
     "exonerating": Observed("own families measured and found ordinary", Kind.COUNT),
     "spam": Observed("a finding of spam: it repeats its own texts", Kind.FLAG),
+    "functional": Observed("a finding of its function: it announces, it does not converse", Kind.FLAG),
     "ring_member": Observed("member of a ring", Kind.FLAG),
     "ring_core": Observed("core member of a ring", Kind.FLAG),
     "ring_confirmed": Observed("member of a ring that holds up, and holds it in resampling", Kind.FLAG),

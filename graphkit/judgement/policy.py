@@ -104,6 +104,13 @@ class Spam:
 
 
 @dataclass(frozen=True)
+class Functional:
+    """Signals that find what an account is there for, which is no evidence: only a cap looks at them."""
+
+    signals: tuple[str, ...]
+
+
+@dataclass(frozen=True)
 class Windows:
     """Into what a period of data is divided to see whether evidence lasts."""
 
@@ -135,6 +142,7 @@ class Policy:
     aspects: Aspects
     ring: RingRules
     spam: Spam
+    functional: Functional
     windows: Windows
     breaker: Breaker
     rules: tuple[Rule, ...]

@@ -104,6 +104,15 @@ def test_spam_is_no_evidence_and_voids_writing_speed() -> None:
     assert bits(fast, other) == {"T": ("output_rate", 4.0)}
 
 
+def test_a_finding_of_function_is_worth_nothing_and_costs_nothing() -> None:
+    # A tail of .008 paid for one miss would be .016 and weak: a finding is no miss.
+    texts = line("a", "X", "moderate", signal="length_variation", quantile=0.008)
+    for grade in ("none", "moderate"):
+        notices = line("a", "X", grade, signal="notices")
+        assert bits(notices) == {}
+        assert bits(texts, notices) == bits(texts) == {"X": ("length_variation", 2.0)}
+
+
 def test_a_ring_has_its_own_carriers() -> None:
     rows = [
         line(None, "C", "moderate", signal="chorus", ring="r"),

@@ -24,6 +24,7 @@ from judgement_cases import (
 
 from graphkit.judgement import Findings, judged, policy, without
 from graphkit.judgement.observed import TIER_RANK
+from graphkit.judgement.records import record
 from graphkit.words import Family, Tier
 
 GENERIC = policy("generic")
@@ -35,6 +36,7 @@ TAIL = {"absent": None, "none": 0.5, "weak": 0.02, "moderate": 0.008, "strong": 
 T_STRONG = line("a", "T", "strong", event_ids=ALL)
 X_STRONG = line("a", "X", "strong", event_ids=ALL)
 X_MODERATE = line("a", "X", "moderate")
+NOTICES = line("a", "X", "moderate", signal="notices")
 
 
 def tier(found: Findings, name: str = "generic") -> str:
@@ -176,6 +178,40 @@ def test_spam_explains_writing_speed_and_nothing_else() -> None:
     assert tier(findings(fast, X_MODERATE)) == "warn"
     assert tier(findings(fast, X_MODERATE, spam)) == "clear"
     assert tier(findings(line("a", "T", "strong", signal="lockstep"), X_MODERATE, spam)) == "warn"
+
+
+def test_an_account_that_only_announces_stops_at_watch() -> None:
+    rows = (T_STRONG, X_STRONG)
+    assert tier(findings(*rows)) == "warn"
+    assert tier(findings(*rows, line("a", "X", "none", signal="notices"))) == "warn"
+    judgement = judged(findings(*rows, NOTICES), GENERIC)
+    assert judgement.tiers["tier"].to_list() == ["watch"]
+    told = judgement.trace.filter(pl.col("condition").str.starts_with("cap functional"))
+    assert told.select("condition", "holds", "observed", "required").rows() == [
+        ("cap functional: functional", True, "yes", "yes"),
+        ("cap functional: ring_member", True, "no", "no"),
+    ]
+    assert [cap["cap"] for cap in record(judgement, "a")["capped_by"]] == ["functional"]
+    assert "it announces, it does not converse" in record(judgement, "a")["capped_by"][0]["reason"]
+    # Alone it puts nobody on watch.
+    assert tier(findings(NOTICES)) == "clear"
+    # Of somebody else it says nothing.
+    assert tier(findings(*rows, {**NOTICES, "account_id": "b"}, n_events={"a": 150, "b": 30})) == "warn"
+
+
+@pytest.mark.parametrize("role", ["core", "periphery"])
+def test_in_a_ring_announcing_caps_nobody(role: str) -> None:
+    in_ring: dict[str, Any] = {"belongs": members(("a", "r", role, 0.9)), "found": rings(ring("r"))}
+    for rows in ((T_STRONG, X_STRONG), (T_STRONG, X_MODERATE), (X_MODERATE,), ()):
+        found = findings(*rows, **in_ring, windows=lasting(a=3))
+        assert tier(replace(found, evidence=evidence(*rows, NOTICES))) == tier(found)
+    assert tier(findings(T_STRONG, X_STRONG, NOTICES, **in_ring, windows=lasting(a=3))) == "ban_review"
+
+
+def test_the_function_stays_found_whatever_family_is_left_out() -> None:
+    found = findings(T_STRONG, line("a", "A", "moderate"), NOTICES)
+    assert tier(found) == "watch"
+    assert without(found, GENERIC, Family.TEXT).rows() == [("a", "watch")]
 
 
 def test_the_share_explained_counts_the_accounts_own_events_and_understates() -> None:
@@ -354,6 +390,20 @@ def test_exonerating_evidence_never_raises_a_tier_or_a_score(
     for (high, more), (low, less) in zip(found[: len(before)], found[len(before) :], strict=True):
         assert low <= high
         assert less <= more
+
+
+@given(cases=batches)
+@batched
+def test_a_finding_of_function_only_caps_and_only_outside_rings(cases: list[dict[str, Any]]) -> None:
+    named = {f"a{i:03d}": case for i, case in enumerate(cases)}
+    found = described_findings(named)
+    notices = evidence(*({**NOTICES, "account_id": account} for account in named))
+    before = judged(found, GENERIC).tiers
+    after = judged(replace(found, evidence=pl.concat([found.evidence, notices])), GENERIC).tiers
+    assert before["score"].equals(after["score"])
+    for case, low, high in zip(cases, after["tier"], before["tier"], strict=True):
+        most = TIER_RANK[Tier.BAN_REVIEW if case["role"] else Tier.WATCH]
+        assert TIER_RANK[Tier(low)] == min(TIER_RANK[Tier(high)], most)
 
 
 @given(cases=batches)

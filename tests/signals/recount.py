@@ -120,6 +120,20 @@ def self_reuse(rows: Rows, account: str, home: dict[str, str]) -> float:
     return 1 - len(set(forms)) / len(forms)
 
 
+def notices(rows: Rows, account: str, home: dict[str, str]) -> float:
+    named = re.compile(r"\s*(?:回复\s*)?(?:[@＠]|[^\s:：,]{1,40}[:：,](?:\s|$))")
+    found = [
+        row
+        for row, words in zip(rows, applied(own_words, [row["text"] for row in rows]), strict=True)
+        if row["channel"] in ("post", "group")
+        and row["target_id"] is None
+        and row["parent_id"] is None
+        and ("://" in words or "www." in words)
+        and not named.match(row["text"])
+    ]
+    return len(found) / len(rows)
+
+
 def lockstep(rows: Rows, account: str, home: dict[str, str]) -> float:
     own = [row for row in rows if row["account_id"] == account]
     locked = 0
@@ -193,6 +207,7 @@ RECOUNTS: dict[str, Recount] = {
         style,
         prompt_leak,
         self_reuse,
+        notices,
         lockstep,
         ring_lockstep,
         shared_script,

@@ -12,6 +12,7 @@ from graphkit.signals import (
     heartbeat,
     length_variation,
     lockstep,
+    notices,
     output_rate,
     prompt_leak,
     provenance,
@@ -22,7 +23,8 @@ from graphkit.signals import (
     waking,
 )
 from graphkit.signals.base import written
-from graphkit.tables import ACCOUNTS
+from graphkit.signals.evidence import evidence
+from graphkit.tables import ACCOUNTS, EVENTS
 
 
 def test_novelty_counts_five_letters_in_a_row_the_first_time_only() -> None:
@@ -145,6 +147,50 @@ def test_self_reuse_counts_repeats_of_longer_texts() -> None:
     rows: list[Row] = [(9.0 * step, "ann", "o1", text) for step, text in enumerate(texts)]
     # Ten longer texts, all of one form: nine repeats.
     assert answers(self_reuse.SIGNAL, case(table(rows))) == {"ann": (0.9, 10)}
+
+
+LINK = "https://bugs.example.org/show?id=7"
+NOTICE = f"(mod) Search: results are cut - {LINK} (+comment)"
+
+
+def announced(texts: list[str], **columns: str | None) -> dict[str, tuple[float, int]]:
+    """The answers about ann, who wrote `texts` to a group, with `columns` set throughout."""
+    rows: list[Row] = [(9.0 * step, "ann", "g1", text) for step, text in enumerate(texts)]
+    set_all = [pl.lit(value, pl.String).alias(name) for name, value in columns.items()]
+    return answers(notices.SIGNAL, case(EVENTS.check(table(rows, channel="group").with_columns(set_all))))
+
+
+def test_notices_hold_a_link_and_address_nobody() -> None:
+    # Of four texts the first is a notice; the others have no link, or begin with a name.
+    kinds = [NOTICE, "(mod) Search: results are cut", f"bob: see {LINK}", f"@bob {LINK}"]
+    assert announced(kinds * 5) == {"ann": (0.25, 20)}
+    # Nineteen texts are too few.
+    assert announced([NOTICE] * 19) == {}
+    # A link that a text begins with is no name, and a name within the text addresses nobody.
+    assert announced([f"{LINK} by bob: done", "www.example.org/7"] * 10) == {"ann": (1.0, 20)}
+    # What is quoted is another's link; a comma after a name does as well as a colon.
+    assert announced([f"> {NOTICE}\nno idea", f"bob, {LINK}"] * 10) == {"ann": (0.0, 20)}
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [{"target_id": "bob"}, {"parent_id": "e00000"}, {"channel": "dm"}, {"channel": "comment"}],
+    ids=["target", "parent", "message", "comment"],
+)
+def test_what_answers_somebody_is_no_notice(columns: dict[str, str | None]) -> None:
+    assert announced([NOTICE] * 20) == {"ann": (1.0, 20)}
+    assert announced([NOTICE] * 20, **columns) == {"ann": (0.0, 20)}
+
+
+def test_notices_are_a_finding_from_nine_in_ten_on_and_never_strong() -> None:
+    for talk, grade in ((0, "moderate"), (2, "moderate"), (3, "none")):
+        texts = [NOTICE] * (20 - talk) + ["good morning"] * talk
+        rows: list[Row] = [(9.0 * step, "ann", "g1", text) for step, text in enumerate(texts)]
+        of = case(table(rows, channel="group"), ring(["ann"]))
+        found = evidence(of, signals=[notices.SIGNAL])
+        assert found.select("account_id", pl.col("grade").cast(pl.String), "n").rows() == [("ann", grade, 20)]
+        assert found["event_ids"].list.len().to_list() == [20]
+        assert "it announces, it does not converse" in found["explanation"].item()
 
 
 def volleys(*, gap_s: float = 1.0, threads: int = 10) -> list[Row]:
