@@ -87,6 +87,9 @@ def detect(
     time_zone: Annotated[str | None, typer.Option(help="Zone of times without one, such as UTC.")] = None,
     time_unit: Annotated[TimeUnit | None, typer.Option(help="Unit of times given as integers.")] = None,
     policy: Annotated[str | None, typer.Option(help="Rules that turn evidence into tiers.")] = None,
+    previous: Annotated[
+        Path | None, typer.Option(metavar="RUN", help="An earlier run; rings that go on keep their ids.")
+    ] = None,
     language: Annotated[Language | None, typer.Option(help="Language of the pages.")] = None,
     show_private_text: Annotated[
         bool, typer.Option("--show-private-text", help="Quote private texts.")
@@ -113,7 +116,7 @@ def detect(
                 show_private_text=quoted,
             ),
         )
-        _detect(events, accounts, chosen, out, quiet=quiet)
+        _detect(events, accounts, chosen, out, quiet=quiet, previous=previous)
 
 
 @app.command()
@@ -212,11 +215,20 @@ def _written(out: Path, tables: "dict[str, pl.DataFrame]", *, quiet: bool) -> No
         _say(f"{counts}: {out}")
 
 
-def _detect(events: Path, accounts: Path | None, settings: Settings, out: Path, *, quiet: bool) -> None:
-    from graphkit.run import detect
+def _detect(
+    events: Path,
+    accounts: Path | None,
+    settings: Settings,
+    out: Path,
+    *,
+    quiet: bool,
+    previous: Path | None = None,
+) -> None:
+    from graphkit.run import detect, open_run
 
     with _progress(quiet=quiet) as told:
-        run = detect(events, accounts=accounts, settings=settings, out=out, progress=told)
+        before = None if previous is None else open_run(previous).members
+        run = detect(events, accounts=accounts, settings=settings, out=out, previous=before, progress=told)
     if not quiet:
         _say("\n".join([*_summary(run), f"report: {out / 'report.html'}"]))
     if run.held:

@@ -73,7 +73,7 @@ def test_who_met_whom(graph: Network) -> None:
 
 def test_the_one_edge(graph: Network) -> None:
     # Feed at 60 s: T = 1 + 1/2, C = d_ana d_bo / M = 2 * 2 / 5, m = 1:
-    # S = 1.5 (ln 1.5 - ln .8) - 1.5 - ln 4 < 0: in a town of five nobody stands out. The same in the chat
+    # T ln(T / lambda) - T - ln 4 < 0: in a town of five nobody stands out. The same in the chat
     # (C = 1/3, m = 2, T = 1).
     assert 1.5 * (math.log(1.5) - math.log(0.8)) - 1.5 - math.log(4) < 0
     assert math.log(3 / 2) - 1 - math.log(3) < 0

@@ -56,7 +56,8 @@ def _halved(edges: pl.DataFrame, receipts: pl.DataFrame, random: np.random.Gener
         .agg((1.0 / pl.col("repetition")).sort().sum().alias("left"))
     )
     contact = pl.col("scale_s").is_null() & (pl.col("strand") == "talk")
-    nats = pl.col("left") * (pl.col("left") / (pl.col("expected") / 2)).log() - pl.col("left")
+    rate = pl.col("expected") / 2
+    nats = pl.col("left") * (pl.col("left") / rate).log() - pl.col("left") + rate
     again = pl.when(contact).then(pl.col("weight") / 2).when(pl.col("left") > 0).then(nats).otherwise(0.0)
     return (
         edges.join(left, on=["layer", "source", "target"], how="left")

@@ -4,6 +4,7 @@ import io
 import re
 from pathlib import Path
 
+import polars as pl
 import pytest
 from conftest import Demo
 from typer.testing import CliRunner, Result
@@ -235,3 +236,19 @@ def test_the_demo_names_its_report_last(demo: Demo) -> None:
     last = demo.output.splitlines()[-1]
     assert last == f"report: {demo.folder / 'report.html'}"
     assert Path(last.removeprefix("report: ")).is_file()
+
+
+def test_rings_keep_their_ids_from_run_to_run(quarter_hour: Path, tmp_path: Path) -> None:
+    # Without the member that stands last the ring's own name would change.
+    whole = pl.read_parquet(quarter_hour)
+    first = CliRunner().invoke(cli.app, ["detect", str(quarter_hour), "--out", str(tmp_path / "first")])
+    assert first.exit_code == 0, first.output
+    before = graphkit.open_run(tmp_path / "first")
+    left = before.members.filter(pl.col("role") == "core")["account_id"][-1]
+    whole.filter(pl.col("account_id") != left).write_parquet(tmp_path / "fewer.parquet")
+    options = ["--out", str(tmp_path / "second"), "--previous", str(tmp_path / "first")]
+    second = CliRunner().invoke(cli.app, ["detect", str(tmp_path / "fewer.parquet"), *options])
+    assert second.exit_code == 0, second.output
+    after = graphkit.open_run(tmp_path / "second")
+    assert after.members.height == before.members.height - 1
+    assert after.rings["ring_id"].to_list() == before.rings["ring_id"].to_list()

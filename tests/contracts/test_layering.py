@@ -19,6 +19,7 @@ FLOORS = (
     ("judgement",),
     ("signals",),
     ("rings",),
+    ("coaction",),
     ("network",),
     ("readers", "layers"),
     ("text",),

@@ -42,7 +42,7 @@ def test_two_accounts_on_four_posts_by_hand() -> None:
     # Accounts 0 and 1 comment on posts 0..3, each post of its own author, one second apart, nobody else
     # there. 92 other comments by 92 accounts on posts of their own make M = 100.
     # d_0 = d_1 = 4, so C = 16 / 100 = .16 (all rows lie in one time bin: the same C), m = 1 each, T = 4,
-    # lambda = .16; S = 4 (ln 4 - ln .16) - 4 - ln 1 = 4 ln 25 - 4.
+    # lambda = .16; S = 4 ln(4 / .16) - (4 - .16) - ln 1 = 4 ln 25 - 3.84.
     rows = [(a, 10 * post + a, post, post) for post in range(4) for a in (0, 1)]
     rows += [(2 + i, i, 100 + i, 100 + i) for i in range(92)]
     edges = scored(incidence(rows), (60,), SETTINGS)
@@ -50,7 +50,7 @@ def test_two_accounts_on_four_posts_by_hand() -> None:
     row = edges.row(0, named=True)
     assert row["effective"] == 4.0
     assert row["expected"] == pytest.approx(0.16)
-    assert row["weight"] == pytest.approx(4 * math.log(25) - 4)
+    assert row["weight"] == pytest.approx(4 * math.log(25) - 3.84)
     # p is the chance of 4 or more when .16 are expected.
     assert row["p_value"] == pytest.approx(stats.poisson.sf(3, 0.16))
 
@@ -63,7 +63,7 @@ def test_repetition_on_one_author_counts_less_by_hand() -> None:
     t = 25 / 12
     assert row["count"] == 4
     assert row["effective"] == pytest.approx(t)
-    assert row["weight"] == pytest.approx(t * math.log(t / 0.16) - t)
+    assert row["weight"] == pytest.approx(t * math.log(t / 0.16) - t + 0.16)
 
 
 def test_the_best_of_two_scales_pays_for_the_choice() -> None:
@@ -125,8 +125,9 @@ def test_scores_equal_a_brute_force_twin(rows: list[tuple[int, int, int, int]]) 
             c = activity[u] * activity[v] / seen.height
             log_rate = sum(math.log(c * m["crowd"]) / m["repetition"] for m in mine) / t
             s = t * (math.log(t) - log_rate) - t - math.log(2)
-            if s > 1e-9 and math.log(t) > log_rate and s > expected.get((u, v), (0.0, 0, 0.0))[0] + 1e-9:
-                expected[u, v] = (s, len(mine), math.exp(log_rate))
+            weight = s + math.exp(log_rate)
+            if s > 1e-9 and weight > expected.get((u, v), (0.0, 0, 0.0))[0] + 1e-9:
+                expected[u, v] = (weight, len(mine), math.exp(log_rate))
     assert edges.select("source", "target").rows() == sorted(expected)
     for row in edges.rows(named=True):
         s, count, rate = expected[row["source"], row["target"]]
