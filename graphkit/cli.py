@@ -87,9 +87,7 @@ def detect(
     time_zone: Annotated[str | None, typer.Option(help="Zone of times without one, such as UTC.")] = None,
     time_unit: Annotated[TimeUnit | None, typer.Option(help="Unit of times given as integers.")] = None,
     policy: Annotated[str | None, typer.Option(help="Rules that turn evidence into tiers.")] = None,
-    previous: Annotated[
-        Path | None, typer.Option(metavar="RUN", help="An earlier run; rings that go on keep their ids.")
-    ] = None,
+    previous: Annotated[Path | None, typer.Option(help="An earlier run, whose rings keep their ids.")] = None,
     language: Annotated[Language | None, typer.Option(help="Language of the pages.")] = None,
     show_private_text: Annotated[
         bool, typer.Option("--show-private-text", help="Quote private texts.")

@@ -23,9 +23,10 @@ def scored(incidence: pl.DataFrame, scales_s: tuple[int, ...], settings: Network
     n-th on a topic counted 1/n: T), expected (lambda), p_value, weight (S in nats), scale_s (null: no
     window). With C the two accounts' expected encounters (see `Encounters`) and m the crowd of a meeting,
     ln lambda = mean of ln(C m) weighted by 1/n, and S = T ln(T / lambda) - (T - lambda) - ln(number of
-    scales): the log-likelihood ratio of a Poisson rate. Kept where T ln(T / lambda) - T - ln(number of scales)
-    is above 0, so that T is at least e times lambda: of a large lambda a small excess is soon significant, and
-    honest people are never quite independent. p is the Poisson tail of T, times the number of scales.
+    scales): the log-likelihood ratio of a Poisson rate. Kept where T ln(T / lambda) - T - ln(number of
+    scales) is above 0, so that T is at least e times lambda: of a large lambda a small excess is soon
+    significant, and honest people are never quite independent. p is the Poisson tail of T, times the number
+    of scales.
     """
     windows: tuple[int | None, ...] = scales_s or (None,)
     best = pl.concat([_at_scale(incidence, window, len(windows), settings) for window in windows])
@@ -113,8 +114,9 @@ def _at_scale(
     weight = _nats(effective, log_expected, n_scales)
     kept = np.flatnonzero((weight > 0) & (np.log(effective) > log_expected))
     expected = np.exp(log_expected[kept])
-    # Without lambda a ring that is much of its data, and so of its own expectation, would weigh too little: in
-    # a quarter of an hour of the real extract (22 accounts, 18 % of the events) T is 35 and lambda 12 on average.
+    # Without lambda a ring that is much of its data, and so of its own expectation, would weigh too little:
+    # in a quarter of an hour of the real extract (22 accounts, 18 % of the events) its pairs have T of 35 and
+    # lambda of 12 on average.
     weight = weight + np.exp(log_expected)
     tail = np.minimum(1.0, special.gammainc(effective[kept], expected) * n_scales)
     return pl.DataFrame(
