@@ -49,12 +49,15 @@ def multiplex(edges: pl.DataFrame, strands: list[str], *, resolution: float, see
     """Groups by leidenalg's multiplex optimisation: each strand is a graph of its own and pays for its pairs.
 
     A strand pays `resolution` times its share of the nats in the component, so that a strand which is silent
-    does not veto a group. The second opinion on `communities`, which sees only the sum.
+    does not veto a group. The second opinion on `communities`, which sees only the sum: components that one
+    strand alone holds together are passed over.
     """
     found: list[Codes] = []
     for component in components(edges):
         order, ends = _ordered(component)
         totals = np.array([float(component[strand].sum()) for strand in strands])
+        if np.count_nonzero(totals) < 2:
+            continue
         shares = totals / totals.sum()
         partitions = []
         for strand, share in zip(strands, shares, strict=True):

@@ -8,12 +8,13 @@ import numpy.typing as npt
 import polars as pl
 
 from graphkit.network.build import Network, half
+from graphkit.network.communities import multiplex
 from graphkit.rings.candidates import candidates, inside, pruned
 from graphkit.rings.guards import GUARDS, Suspect, leaders
 from graphkit.rings.proof import Proof, proved
 from graphkit.rings.receipts import receipts
 from graphkit.settings import Settings
-from graphkit.words import Verdict
+from graphkit.words import Strand, Verdict
 
 Codes = npt.NDArray[np.uint32]
 
@@ -51,25 +52,26 @@ def proposed(network: Network, exempt: Codes, settings: Settings, part: float = 
     """Candidate cores; `part` is the share of the data that is searched: nats grow with the data.
 
     Two graphs propose: the pooled one, and that of the chat layer uncapped, in which casts that meet nowhere
-    else can be found.
+    else can be found. Where several strands meet in one component, each as a graph of its own proposes too.
     """
     numbers = settings.network
-    chat = network.edges.filter(pl.col("layer") == "chat").select("source", "target", "weight")
+    resolution, share = numbers.resolution_nats * part, settings.rings.partner_share
+    # Half of the data may find only part of a group; `proved` asks for a real overlap.
+    least = settings.rings.minimum_members if part == 1.0 else 3
+    strong = (pl.col("weight") >= numbers.edge_nats * part) & ~pl.any_horizontal(
+        pl.col("source", "target").is_in(exempt)
+    )
+    pooled = network.pooled.filter(strong)
+    chat = network.edges.filter(strong & (pl.col("layer") == "chat"))
     groups: list[Codes] = []
-    for graph in (network.pooled.select("source", "target", "weight"), chat):
-        strong = graph.filter(
-            (pl.col("weight") >= numbers.edge_nats * part)
-            & ~pl.col("source").is_in(exempt)
-            & ~pl.col("target").is_in(exempt)
-        )
+    for graph in (pooled, chat):
+        edges = graph.select("source", "target", "weight")
         groups += candidates(
-            strong,
-            resolution=numbers.resolution_nats * part,
-            # Half of the data may find only part of a group; `proved` asks for a real overlap.
-            minimum_members=settings.rings.minimum_members if part == 1.0 else 3,
-            share=settings.rings.partner_share,
-            seed=settings.seed,
+            edges, resolution=resolution, minimum_members=least, share=share, seed=settings.seed
         )
+    strands = [strand.value for strand in Strand]
+    by_strand = multiplex(pooled, strands, resolution=resolution, seed=settings.seed)
+    groups += [kept for group in by_strand if len(kept := pruned(group, pooled, share=share)) >= least]
     unique = {group.tobytes(): group for group in groups}
     return sorted(unique.values(), key=lambda group: (int(group[0]), len(group)))
 

@@ -121,3 +121,11 @@ def test_mutual_contact_by_hand() -> None:
     assert (found["source"], found["target"], found["count"]) == (0, 1, 3)
     assert found["p_value"] == pytest.approx(0.1)
     assert found["weight"] == pytest.approx(np.log(10))
+
+
+def test_multiplex_passes_over_what_one_strand_alone_holds() -> None:
+    rows = [
+        {"source": u, "target": v, "strand": "feed", "weight": 20.0} for u, v, _ in block([0, 1, 2, 3], 1.0)
+    ]
+    frame = pl.DataFrame(rows, schema_overrides={"source": pl.UInt32, "target": pl.UInt32})
+    assert multiplex(pooled(frame, NetworkSettings()), STRANDS, resolution=5.0, seed=1) == []
