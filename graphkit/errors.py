@@ -39,9 +39,3 @@ class IntegrityError(GraphkitError):
 
 class TableError(GraphkitError):
     """A stage produced rows that break the rules of its table: a fault of graphkit, not of the input."""
-
-
-class MissingExtraError(GraphkitError):
-    """An optional dependency is needed; the message names the extra to install."""
-
-    exit_code = 2

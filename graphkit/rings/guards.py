@@ -9,6 +9,7 @@ import polars as pl
 
 from graphkit.network.build import Network
 from graphkit.network.meetings import MICROSECONDS
+from graphkit.rings.candidates import inside
 from graphkit.rings.chorus import CHORUS_CHATS, CHORUS_TIMES, chorus
 from graphkit.settings import RingSettings
 from graphkit.words import Channel, Strand, Verdict
@@ -26,8 +27,7 @@ class Suspect:
 
     def shares(self) -> dict[Strand, float]:
         """How the members' capped nats divide among strands."""
-        codes = self.codes
-        within = self.network.pooled.filter(pl.col("source").is_in(codes) & pl.col("target").is_in(codes))
+        within = inside(self.network.pooled, self.codes)
         totals = {strand: float(within[strand.value].sum()) for strand in Strand}
         whole = sum(totals.values()) or 1.0
         return {strand: total / whole for strand, total in totals.items()}
@@ -109,12 +109,8 @@ def _contact_density(suspect: Suspect) -> float | None:
     n = len(suspect.codes)
     if n > 10 or suspect.shares()[Strand.CONTENT] > 0.1:
         return None
-    mutual = suspect.network.edges.filter(
-        (pl.col("strand") == Strand.TALK.value)
-        & (pl.col("layer") != "recipient")
-        & pl.col("source").is_in(suspect.codes)
-        & pl.col("target").is_in(suspect.codes)
-    ).unique(["source", "target"])
+    talk = (pl.col("strand") == Strand.TALK.value) & (pl.col("layer") != "recipient")
+    mutual = inside(suspect.network.edges.filter(talk), suspect.codes).unique(["source", "target"])
     return mutual.height / (n * (n - 1) / 2)
 
 

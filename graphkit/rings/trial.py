@@ -124,8 +124,7 @@ def _without_leaders(group: Codes, network: Network, settings: Settings) -> Susp
         return Suspect(group, found, network)
     strong = network.backbone(settings.network.edge_nats)
     rest = pruned(np.setdiff1d(group, led), strong, share=settings.rings.partner_share)
-    kept = pl.col("source").is_in(rest) & pl.col("target").is_in(rest)
-    return Suspect(rest, found.filter(kept), network)
+    return Suspect(rest, inside(found, rest), network)
 
 
 def _best_proof(
