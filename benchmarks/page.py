@@ -1,0 +1,193 @@
+"""The page of figures, written from the measurements and from nothing else."""
+
+import statistics
+from collections.abc import Iterable, Iterator, Sequence
+
+from contenders import CONTENDERS, WINDOW_S, WINDOWS_S
+from results import Results, Summary, summaries
+from targets import Table, targets
+
+_TITLES = {contender.name: contender.title for contender in CONTENDERS}
+_PROGRAMMES = {contender.name: contender.programme for contender in CONTENDERS}
+_FAMILIES = {contender.name: contender.family for contender in CONTENDERS}
+_OURS = {"toolkit": "graphkit-toolkit", "coortweet": "graphkit"}
+
+_OPENING = """# How fast, beside what
+
+This page and the plot are written by `python benchmarks/run.py` from `benchmarks/results.json`; do not edit
+them. Figures of before are kept where the code that they measure has not changed: `--fresh` forgets them,
+`--only NAME` measures one contender, `--help` lists the rest.
+
+![Time for one event, and ratios](benchmarks.png)
+"""
+
+_READING = f"""## How it is measured
+
+- **Logs** come from `benchmarks/shares.py` with a fixed seed: 100,000 accounts of log-normal activity,
+  200,000 objects whose popularity falls as rank to the power -zipf, 30 days, and 40 rings of 25 accounts that
+  share 60 objects each within 45 s. The days and the objects stay the same while the events grow, so pairs
+  grow faster than events. The window is {WINDOW_S} s.
+- **Wall** is the median over runs of the whole command, start of the interpreter, reading and writing
+  included, with the least and the most beside it; **CPU** is user and system time of all its processes.
+  Contenders take turns. **Memory** is the peak of the largest single process; contenders with several
+  processes hold more.
+  **Above base** is that less the same programme with its modules imported and nothing to do.
+- Each contender starts in a process of its own, from a small one, since a child's peak starts from its
+  parent's. The input has been read once before, so it comes from memory and not from disk.
+- **coordination-network-toolkit** is the released one from PyPI: `preprocess` and
+  `compute co_retweet --time_window 60 --min_edge_weight 2` (its defaults are 1 s and 2), on all cores. The
+  released version compares a message with itself, so its self loops are left out of the comparison.
+- **CooRTweet** runs `detect_groups(time_window = 60, min_participation = 2)` and
+  `generate_coordinated_network(edge_weight = 0.5)` on the same rows as csv, with the sources or the package
+  that the caller has; graphkit reads parquet there.
+- **A join in polars** is `benchmarks/baseline_polars.py`, two buckets of time and no bound on memory;
+  **reading, sorting and writing** is `benchmarks/limit.py`, which makes no pairs: no engine can be faster.
+"""
+
+
+def page(results: Results) -> str:
+    """The whole page as Markdown."""
+    table = Table(summaries(results.runs))
+    sections = [
+        _OPENING,
+        _asked(table),
+        *_logs(table),
+        _windows(table),
+        _same(table),
+        _READING,
+        _machine(results),
+    ]
+    return "\n".join(section.strip() + "\n" for section in sections if section)
+
+
+def _asked(table: Table) -> str:
+    rows = [(target.asked, target.measured, target.verdict) for target in targets(table)]
+    return "## What was asked, and what was measured\n\n" + _markdown(("asked", "measured", ""), rows)
+
+
+def _logs(table: Table) -> Iterator[str]:
+    """A table for every log, contenders of one family below each other."""
+    shown = [summary for summary in table.all if _FAMILIES.get(summary.contender) in _OURS]
+    for events, zipf in sorted({(summary.events, summary.zipf) for summary in shown}):
+        rows = [
+            _row(summary, table)
+            for name in _TITLES
+            if _FAMILIES[name] in _OURS and (summary := table.one(name, events, zipf)) is not None
+        ]
+        head = (
+            "contender",
+            "wall s",
+            "CPU s",
+            "peak MiB",
+            "above base",
+            "µs an event",
+            "edges",
+            "times ours",
+        )
+        yield f"## {events:,} events, zipf {zipf:g}\n\n" + _markdown(head, rows)
+
+
+def _row(summary: Summary, table: Table) -> tuple[str, ...]:
+    title = _TITLES[summary.contender]
+    if summary.status != "done":
+        return (title, _escaped(summary.why), "", "", "", "", "", _at_least(summary, table))
+    ours = table.one(_OURS[_FAMILIES[summary.contender]], summary.events, summary.zipf)
+    ratio = f"{summary.wall_s / ours.wall_s:.2f}" if ours is not None and ours.status == "done" else ""
+    spread = f" ({_seconds(summary.least_s)}-{_seconds(summary.most_s)})" if summary.n > 1 else " (one run)"
+    return (
+        title,
+        _seconds(summary.wall_s) + spread,
+        _seconds(summary.cpu_s),
+        f"{summary.peak_mib:,.0f}",
+        _above(summary, table),
+        f"{summary.event_us:.2f}",
+        f"{summary.n_edges:,}" if summary.n_edges >= 0 else "",
+        ratio,
+    )
+
+
+def _at_least(summary: Summary, table: Table) -> str:
+    ours = table.one(_OURS[_FAMILIES[summary.contender]], summary.events, summary.zipf)
+    if summary.status != "late" or ours is None or ours.status != "done":
+        return ""
+    return f"over {summary.wall_s / ours.wall_s:.0f}"
+
+
+def _above(summary: Summary, table: Table) -> str:
+    base = table.idle(_PROGRAMMES[summary.contender])
+    return "" if base is None else f"{summary.peak_mib - base:,.0f}"
+
+
+def _windows(table: Table) -> str:
+    shown = [summary for summary in table.all if _FAMILIES.get(summary.contender) == "windows"]
+    rows = [
+        (
+            f"{summary.events:,}",
+            _TITLES[summary.contender],
+            _seconds(summary.wall_s) if summary.status == "done" else _escaped(summary.why),
+            _seconds(summary.cpu_s) if summary.status == "done" else "",
+            f"{summary.peak_mib:,.0f}" if summary.status == "done" else "",
+        )
+        for summary in shown
+    ]
+    if not rows:
+        return ""
+    windows = ", ".join(f"{window_s:,}" for window_s in WINDOWS_S)
+    return f"## Several windows: {windows} s\n\n" + _markdown(
+        ("events", "", "wall s", "CPU s", "peak MiB"), rows
+    )
+
+
+def _same(table: Table) -> str:
+    """Whether contenders of a family found the same edges on each log."""
+    rows = []
+    for family in _OURS:
+        names = [name for name in _TITLES if _FAMILIES[name] == family]
+        for events, zipf in table.logs:
+            found = [table.one(name, events, zipf) for name in names]
+            told = [summary for summary in found if summary is not None and any(summary.edges)]
+            if len(told) > 1:
+                same = len(frozenset[str]().union(*(summary.edges for summary in told))) == 1
+                who = ", ".join(_TITLES[summary.contender] for summary in told)
+                rows.append(
+                    (f"{events:,}", f"{zipf:g}", who, f"{told[0].n_edges:,}", "yes" if same else "NO")
+                )
+    if not rows:
+        return ""
+    head = ("events", "zipf", "who", "edges", "the same edges and weights")
+    return (
+        "## Do they find the same?\n\nSelf loops aside, digests of all sorted edges are compared.\n\n"
+        + _markdown(head, rows)
+    )
+
+
+def _machine(results: Results) -> str:
+    ours = {run.made_of for run in results.runs if _PROGRAMMES.get(run.contender) == "graphkit"}
+    peers = {
+        f"{_TITLES[run.contender]} {run.made_of}"
+        for run in results.runs
+        if run.contender in ("toolkit", "coortweet") and run.status == "done"
+    }
+    busy = [run.others for run in results.runs if run.status == "done" and run.events > 0]
+    facts = [f"- {name.replace('_', ' ')}: {value}" for name, value in results.machine.items()]
+    facts.extend(f"- {peer}" for peer in sorted(peers))
+    facts.append(f"- states of graphkit's code measured: {len(ours)} ({', '.join(sorted(ours)) or 'none'})")
+    if busy:
+        facts.append(
+            f"- cores that other work kept busy during the runs: median {statistics.median(busy):.2f},"
+            f" most {max(busy):.2f}"
+        )
+    return "## The machine\n\n" + "\n".join(facts)
+
+
+def _markdown(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(f"| {' | '.join(line)} |" for line in lines)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("|", "\\|").replace("<", "&lt;").replace("\n", " ")
+
+
+def _seconds(seconds: float) -> str:
+    return f"{seconds:,.2f}" if seconds < 100 else f"{seconds:,.0f}"

@@ -1,0 +1,249 @@
+"""Measure graphkit against its peers and the limit, and write the table, the plot and the figures.
+
+`python benchmarks/run.py` measures everything; figures of before are kept where nothing changed.
+"""
+
+import argparse
+import itertools
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import peers
+import polars as pl
+from contenders import CONTENDERS, HERE, IDLE, Contender, Job, Tools
+from measure import cost
+from page import page
+from plot import plot
+from results import Results, Run, costed, digest, graphkit_digest, kept_results, sources_digest, summaries
+from shares import Log, rings, written
+
+IDLE_EVENTS = -1
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What all measurements of one call share."""
+
+    results: Results
+    tools: Tools
+    made_of: dict[str, str]
+    data: Path
+    limit_s: float
+    repeat_below_s: float
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Measure what is asked for and write the pages."""
+    given = _options().parse_args(arguments)
+    given.cache.mkdir(parents=True, exist_ok=True)
+    chosen = [
+        contender
+        for contender in CONTENDERS
+        if (not given.only or contender.name in given.only)
+        and (contender.needs is None or contender.needs in given.peers)
+    ]
+    wanted = frozenset(contender.needs for contender in chosen if contender.needs)
+    tools = peers.tools(wanted, given.cache, coortweet=given.coortweet, rscript=given.rscript, told=_told)
+    bench = Bench(
+        results=kept_results(given.results, fresh=given.fresh),
+        tools=tools,
+        made_of=_versions(tools),
+        data=given.cache / "data",
+        limit_s=given.limit,
+        repeat_below_s=given.repeat_below,
+    )
+    if not given.pages_only:
+        _idle(bench, chosen, given.repeat)
+        _sizes(bench, chosen, given)
+        _viral(bench, chosen, given)
+    given.out.mkdir(parents=True, exist_ok=True)
+    (given.out / "benchmarks.md").write_text(page(bench.results), encoding="utf-8")
+    plot(summaries(bench.results.runs), given.out / "benchmarks.png")
+    _told(f"written: {given.out / 'benchmarks.md'}, {given.out / 'benchmarks.png'}, {given.results}")
+
+
+def _options() -> argparse.ArgumentParser:
+    names = [contender.name for contender in CONTENDERS]
+    asked = argparse.ArgumentParser(prog="run.py", description=(__doc__ or "").splitlines()[0])
+    sizes = [100_000, 1_000_000, 10_000_000]
+    asked.add_argument("--sizes", type=int, nargs="+", default=sizes, help="Events of the logs.")
+    asked.add_argument(
+        "--zipf", type=float, nargs="+", default=[0.6, 0.8, 1.0], help="How objects are spread."
+    )
+    asked.add_argument("--days", type=int, default=30, help="Days that a log covers, whatever its size.")
+    asked.add_argument("--repeat", type=int, default=3, help="Runs of each contender on each log.")
+    asked.add_argument(
+        "--repeat-below", type=float, default=120, help="Seconds above which one run is enough."
+    )
+    asked.add_argument("--limit", type=float, default=900, help="Seconds after which a contender is stopped.")
+    asked.add_argument("--only", nargs="+", choices=names, default=[], help="Contenders, if not all.")
+    asked.add_argument(
+        "--peers",
+        nargs="*",
+        choices=["toolkit", "coortweet"],
+        default=["toolkit", "coortweet"],
+        help="Peers.",
+    )
+    asked.add_argument(
+        "--viral", type=int, default=1_000_000, help="Accounts at the viral object; 0 for none."
+    )
+    asked.add_argument("--viral-size", type=int, default=100_000, help="Events beside the viral object.")
+    asked.add_argument("--coortweet", type=Path, help="Folder of CooRTweet's R files, if not installed in R.")
+    asked.add_argument("--rscript", default="Rscript", help="The R that runs CooRTweet.")
+    asked.add_argument(
+        "--out", type=Path, default=HERE.parent / "docs", help="Folder of the page and the plot."
+    )
+    asked.add_argument("--results", type=Path, default=HERE / "results.json", help="Where figures are kept.")
+    asked.add_argument(
+        "--cache",
+        type=Path,
+        default=Path(tempfile.gettempdir()) / "graphkit-benchmarks",
+        help="Folder for logs and peers.",
+    )
+    asked.add_argument("--fresh", action="store_true", help="Forget all figures of before.")
+    asked.add_argument("--pages-only", action="store_true", help="Measure nothing, write the pages again.")
+    return asked
+
+
+def _versions(tools: Tools) -> dict[str, str]:
+    """What every contender is made of now, by its name."""
+    made_of = {}
+    for contender in CONTENDERS:
+        if contender.needs == "toolkit":
+            made_of[contender.name] = peers.toolkit_version(tools) if tools.toolkit else ""
+        elif contender.needs == "coortweet":
+            made_of[contender.name] = peers.coortweet_version(tools) if tools.coortweet else ""
+        elif contender.name in ("limit", "limit-csv", "polars"):
+            scripts = [HERE / "limit.py", HERE / "baseline_polars.py"]
+            made_of[contender.name] = f"polars {pl.__version__}, {sources_digest(scripts)}"
+        else:
+            made_of[contender.name] = graphkit_digest()
+    return made_of
+
+
+def _idle(bench: Bench, chosen: list[Contender], repeats: int) -> None:
+    """The base of memory: every programme without work."""
+    programmes = {contender.programme: contender for contender in chosen}
+    for repeat, (programme, contender) in itertools.product(range(repeats), programmes.items()):
+        log = Log(IDLE_EVENTS, 0, 0)
+        run = _case(f"idle-{programme}", log, repeat, bench.made_of[contender.name])
+        if bench.results.known(run) is None and not _absent(contender, bench.tools):
+            steps = IDLE[programme](Job(Path(), Path(), bench.tools))
+            bench.results.add(costed(run, cost(steps, limit_s=bench.limit_s)))
+
+
+def _sizes(bench: Bench, chosen: list[Contender], given: argparse.Namespace) -> None:
+    """Every contender on every log, in turn, so that no one has the quiet hour to itself."""
+    ordinary = [contender for contender in chosen if not contender.crowded]
+    for events, zipf in itertools.product(sorted(given.sizes), sorted(given.zipf)):
+        fitting = [
+            contender
+            for contender in ordinary
+            if (contender.largest is None or events <= contender.largest)
+            and (not contender.plain or zipf == max(given.zipf))
+        ]
+        for repeat, contender in itertools.product(range(given.repeat), fitting):
+            _measured(bench, contender, Log(events, zipf, given.days), repeat)
+
+
+def _viral(bench: Bench, chosen: list[Contender], given: argparse.Namespace) -> None:
+    """The same log without and with the viral object."""
+    crowded = [contender for contender in chosen if contender.crowded]
+    sizes = (0, given.viral) if given.viral else ()
+    for repeat, contender, viral in itertools.product(range(given.repeat), crowded, sizes):
+        _measured(bench, contender, Log(given.viral_size, max(given.zipf), given.days, viral), repeat)
+
+
+def _case(name: str, log: Log, repeat: int, made_of: str) -> Run:
+    return Run(name, log.events, log.zipf, log.days, log.viral, repeat, made_of, status="")
+
+
+def _measured(bench: Bench, contender: Contender, log: Log, repeat: int) -> None:
+    run = _case(contender.name, log, repeat, bench.made_of[contender.name])
+    if bench.results.known(run) is not None or _once_is_enough(bench, run):
+        return
+    reason = _absent(contender, bench.tools) or _hopeless(bench, run)
+    if reason:
+        bench.results.add(replace(run, status="missing", why=reason))
+        return
+    source = written(log, contender.layout, bench.data)
+    _warmed(source)
+    with tempfile.TemporaryDirectory(dir=bench.data.parent) as folder:
+        job = Job(source, Path(folder, "out"), bench.tools)
+        job.out.mkdir()
+        busy_s = _busy_s()
+        done = costed(run, cost(contender.steps(job), limit_s=bench.limit_s))
+        others = max(_busy_s() - busy_s - done.cpu_s, 0) / max(done.wall_s, 1e-9)
+        done = replace(
+            done, input_mib=round(source.stat().st_size / 2**20, 1), others=round(min(others, 999), 2)
+        )
+        if done.status == "done" and contender.edges is not None:
+            done = _compared(done, contender.edges, job.out, log)
+    bench.results.add(done)
+    told = f"{done.wall_s:8.2f} s {done.cpu_s:8.2f} cpu s {done.peak_mib:8.0f} MiB {done.why}"
+    _told(f"{log.name:<30} {contender.name:<20} {repeat + 1} {told}")
+
+
+def _compared(run: Run, read: Callable[[Path], pl.DataFrame], out: Path, log: Log) -> Run:
+    """The run with what tells whether another one found the same."""
+    edges = read(out)
+    ringed = ""
+    if run.contender == "viral":
+        ring_of = rings(log)
+        every = pl.read_parquet(out / "edges.parquet")
+        inside = every.join(ring_of.rename({"account_id": "from"}), on="from").join(
+            ring_of.rename({"account_id": "to"}), on=["to", "ring"]
+        )
+        ringed = digest(inside.sort("from", "to"))
+    return replace(run, n_edges=edges.height, edges=digest(edges), ring_edges=ringed)
+
+
+def _absent(contender: Contender, tools: Tools) -> str:
+    there = contender.needs is None or getattr(tools, contender.needs) is not None
+    return "" if there else "not to be had here"
+
+
+def _hopeless(bench: Bench, run: Run) -> str:
+    """Why a larger log need not be tried, if a smaller one of the same kind was not done in time."""
+    late = [
+        kept.events
+        for kept in bench.results.runs
+        if replace(kept, events=run.events, repeat=run.repeat).case == run.case and kept.status == "late"
+        if kept.events < run.events
+    ]
+    return f"not tried: {min(late):,} events were not done after {bench.limit_s:g} s" if late else ""
+
+
+def _once_is_enough(bench: Bench, run: Run) -> bool:
+    first = [kept for kept in bench.results.runs if kept.case == replace(run, repeat=0).case]
+    slow = any(kept.status != "done" or kept.wall_s > bench.repeat_below_s for kept in first)
+    return run.repeat > 0 and slow
+
+
+def _warmed(path: Path) -> None:
+    """Read the file once, so that it lies in memory for everyone and no disk is measured."""
+    with path.open("rb") as stream:
+        while stream.read(2**24):
+            pass
+
+
+def _busy_s() -> float:
+    """CPU seconds that all processes of the machine took since it started; 0 where that is not told."""
+    facts = Path("/proc/stat")
+    if not facts.exists():
+        return 0.0
+    ticks = [int(word) for word in facts.read_text(encoding="utf-8").split("\n", 1)[0].split()[1:9]]
+    idle = ticks[3] + ticks[4]
+    return (sum(ticks) - idle) / 100
+
+
+def _told(text: str) -> None:
+    print(f"{time.strftime('%H:%M:%S')} {text}", file=sys.stderr, flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,155 @@
+"""What was asked of the engine in numbers, each beside the measurement that answers it."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from results import Summary
+
+_MILLION = 1_000_000
+_TIMES_THE_TOOLKIT = 15
+_ABOVE_INPUT_MB = 300
+_GROWTH = 1.3
+_DISK_PEAK_GB = 6
+_VIRAL_S = 60
+_VIRAL_GIB = 2
+_MIB = 2**20
+
+
+@dataclass(frozen=True)
+class Target:
+    """One line: what was asked, what was measured, and `met`, `not met` or `not measured`."""
+
+    asked: str
+    measured: str
+    verdict: str
+
+
+class Table:
+    """Summaries found by contender and log."""
+
+    def __init__(self, all_summaries: Iterable[Summary]) -> None:
+        self.all = list(all_summaries)
+        self._places = {(s.contender, s.events, s.zipf, s.viral): s for s in self.all}
+
+    @property
+    def logs(self) -> list[tuple[int, float]]:
+        """Events and zipf of every log without a viral object."""
+        return sorted({(s.events, s.zipf) for s in self.all if s.events > 0 and not s.viral})
+
+    def one(self, contender: str, events: int, zipf: float, viral: int = 0) -> Summary | None:
+        """The summary of one contender on one log."""
+        return self._places.get((contender, events, zipf, viral))
+
+    def done(self, contender: str, events: int, zipf: float = 1.0, viral: int = 0) -> Summary | None:
+        """The same, if it came to an end."""
+        found = self.one(contender, events, zipf, viral)
+        return found if found is not None and found.status == "done" else None
+
+    def idle(self, programme: str) -> float | None:
+        """MiB of a programme without work."""
+        name = f"idle-{programme}"
+        found = [s.peak_mib for s in self.all if s.contender == name and s.status == "done"]
+        return found[0] if found else None
+
+
+def targets(table: Table) -> Iterator[Target]:
+    """All lines, whether measured or not."""
+    yield _ratio(table)
+    for contender in ("graphkit-toolkit", "graphkit"):
+        yield _memory(table, contender)
+    for contender in ("graphkit-toolkit", "graphkit"):
+        yield _growth(table, contender)
+    yield _disk(table)
+    yield _viral(table)
+    yield _windows(table)
+
+
+def _ratio(table: Table) -> Target:
+    asked = f"1,000,000 events, zipf 1: {_TIMES_THE_TOOLKIT} times faster than coordination-network-toolkit"
+    ours, theirs = table.done("graphkit-toolkit", _MILLION), table.done("toolkit", _MILLION)
+    if ours is None or theirs is None:
+        return _unmeasured(asked)
+    ratio = theirs.wall_s / ours.wall_s
+    cpu = theirs.cpu_s / ours.cpu_s
+    told = f"{theirs.wall_s:.2f} s against {ours.wall_s:.2f} s: {ratio:.1f} times (CPU {cpu:.1f} times)"
+    return Target(asked, told, _verdict(ratio >= _TIMES_THE_TOOLKIT))
+
+
+def _memory(table: Table, contender: str) -> Target:
+    asked = f"1,000,000 events, zipf 1: `{contender}` under {_ABOVE_INPUT_MB} MB above the input"
+    ours, base = table.done(contender, _MILLION), table.idle("graphkit")
+    if ours is None or base is None:
+        return _unmeasured(asked)
+    above = (ours.peak_mib - base - ours.input_mib) * _MIB / 1e6
+    told = (
+        f"{above:.0f} MB above base and file: peak {ours.peak_mib:.0f} MiB, base {base:.0f} MiB, file"
+        f" {ours.input_mib:.1f} MiB"
+    )
+    return Target(asked, told, _verdict(above < _ABOVE_INPUT_MB))
+
+
+def _growth(table: Table, contender: str) -> Target:
+    asked = f"10,000,000 events, zipf 1: `{contender}` takes at most {_GROWTH} times as long for an event"
+    small, large = table.done(contender, _MILLION), table.done(contender, 10 * _MILLION)
+    if small is None or large is None:
+        return _unmeasured(asked)
+    growth = large.event_us / small.event_us
+    told = f"{large.event_us:.2f} µs against {small.event_us:.2f} µs: {growth:.2f} times"
+    return Target(asked, told, _verdict(growth <= _GROWTH))
+
+
+def _disk(table: Table) -> Target:
+    asked = f"100,000,000 events on disk finish in under {_DISK_PEAK_GB} GB"
+    found = [s for s in table.all if s.contender == "graphkit" and s.events == 100 * _MILLION]
+    if not found:
+        return _unmeasured(asked)
+    ours = found[-1]
+    if ours.status != "done":
+        return Target(asked, ours.why, _verdict(met=False))
+    peak = ours.peak_mib * _MIB / 1e9
+    told = f"{ours.wall_s:,.0f} s, peak {peak:.2f} GB, file {ours.input_mib * _MIB / 1e9:.2f} GB"
+    return Target(asked, told, _verdict(peak < _DISK_PEAK_GB))
+
+
+def _viral(table: Table) -> Target:
+    asked = (
+        f"an object with 1,000,000 commenters in one second beside rings: under {_VIRAL_S} s, under"
+        f" {_VIRAL_GIB} GiB above base, the rings' edges unchanged"
+    )
+    crowded = [s for s in table.all if s.contender == "viral" and s.viral]
+    base = table.idle("graphkit")
+    if not crowded or base is None:
+        return _unmeasured(asked)
+    ours = crowded[-1]
+    before = table.one("viral", ours.events, ours.zipf)
+    if ours.status != "done" or before is None:
+        return Target(asked, ours.why, _verdict(met=False))
+    above = (ours.peak_mib - base) / 1024
+    same = ours.ring_edges == before.ring_edges
+    told = (
+        f"{ours.viral:,} commenters: {ours.wall_s:.1f} s, {above:.2f} GiB above base, edges"
+        f" {'unchanged' if same else 'CHANGED'}; {before.wall_s:.1f} s without the object"
+    )
+    met = ours.viral >= _MILLION and ours.wall_s < _VIRAL_S and above < _VIRAL_GIB and same
+    return Target(asked, told, _verdict(met))
+
+
+def _windows(table: Table) -> Target:
+    asked = "three windows in one pass cost less than three passes"
+    once = [s for s in table.all if s.contender == "windows-once" and s.status == "done"]
+    thrice = [
+        (s, other) for s in once if (other := table.done("windows-thrice", s.events, s.zipf)) is not None
+    ]
+    if not thrice:
+        return _unmeasured(asked)
+    one, three = thrice[-1]
+    told = f"{one.events:,} events: {one.wall_s:.2f} s against {three.wall_s:.2f} s"
+    return Target(asked, told, _verdict(one.wall_s < three.wall_s))
+
+
+def _unmeasured(asked: str) -> Target:
+    return Target(asked, "", "not measured")
+
+
+def _verdict(met: bool) -> str:
+    return "met" if met else "**not met**"
