@@ -101,9 +101,14 @@ def _row(summary: Summary, table: Table) -> tuple[str, ...]:
         f"{summary.peak_mib:,.0f}",
         _above(summary, table),
         f"{summary.event_us:.2f}",
-        f"{summary.n_edges:,}" if summary.n_edges >= 0 else "",
+        _edges(summary),
         ratio,
     )
+
+
+def _edges(summary: Summary) -> str:
+    told = f"{summary.n_edges:,}" if summary.n_edges >= 0 else ""
+    return f"{told}; {summary.left_out:,} objects in part left out" if summary.left_out > 0 else told
 
 
 def _at_least(summary: Summary, table: Table) -> str:

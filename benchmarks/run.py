@@ -18,7 +18,17 @@ from contenders import CONTENDERS, HERE, IDLE, Contender, Job, Tools
 from measure import cost
 from page import page
 from plot import plot
-from results import Results, Run, costed, digest, graphkit_digest, kept_results, sources_digest, summaries
+from results import (
+    DIGESTED_EDGES,
+    Results,
+    Run,
+    costed,
+    digest,
+    graphkit_digest,
+    kept_results,
+    sources_digest,
+    summaries,
+)
 from shares import Log, rings, written
 
 IDLE_EVENTS = -1
@@ -68,45 +78,29 @@ def main(arguments: Sequence[str] | None = None) -> None:
 
 def _options() -> argparse.ArgumentParser:
     names = [contender.name for contender in CONTENDERS]
-    asked = argparse.ArgumentParser(prog="run.py", description=(__doc__ or "").splitlines()[0])
+    both = ["toolkit", "coortweet"]
     sizes = [100_000, 1_000_000, 10_000_000]
-    asked.add_argument("--sizes", type=int, nargs="+", default=sizes, help="Events of the logs.")
-    asked.add_argument(
-        "--zipf", type=float, nargs="+", default=[0.6, 0.8, 1.0], help="How objects are spread."
-    )
-    asked.add_argument("--days", type=int, default=30, help="Days that a log covers, whatever its size.")
-    asked.add_argument("--repeat", type=int, default=3, help="Runs of each contender on each log.")
-    asked.add_argument(
-        "--repeat-below", type=float, default=120, help="Seconds above which one run is enough."
-    )
-    asked.add_argument("--limit", type=float, default=900, help="Seconds after which a contender is stopped.")
-    asked.add_argument("--only", nargs="+", choices=names, default=[], help="Contenders, if not all.")
-    asked.add_argument(
-        "--peers",
-        nargs="*",
-        choices=["toolkit", "coortweet"],
-        default=["toolkit", "coortweet"],
-        help="Peers.",
-    )
-    asked.add_argument(
-        "--viral", type=int, default=1_000_000, help="Accounts at the viral object; 0 for none."
-    )
-    asked.add_argument("--viral-size", type=int, default=100_000, help="Events beside the viral object.")
-    asked.add_argument("--coortweet", type=Path, help="Folder of CooRTweet's R files, if not installed in R.")
-    asked.add_argument("--rscript", default="Rscript", help="The R that runs CooRTweet.")
-    asked.add_argument(
-        "--out", type=Path, default=HERE.parent / "docs", help="Folder of the page and the plot."
-    )
-    asked.add_argument("--results", type=Path, default=HERE / "results.json", help="Where figures are kept.")
-    asked.add_argument(
-        "--cache",
-        type=Path,
-        default=Path(tempfile.gettempdir()) / "graphkit-benchmarks",
-        help="Folder for logs and peers.",
-    )
-    asked.add_argument("--fresh", action="store_true", help="Forget all figures of before.")
-    asked.add_argument("--pages-only", action="store_true", help="Measure nothing, write the pages again.")
-    return asked
+    cache = Path(tempfile.gettempdir()) / "graphkit-benchmarks"
+    parser = argparse.ArgumentParser(prog="run.py", description=(__doc__ or "").splitlines()[0])
+    option = parser.add_argument
+    option("--sizes", type=int, nargs="+", default=sizes, help="Events of the logs.")
+    option("--zipf", type=float, nargs="+", default=[0.6, 0.8, 1.0], help="How uneven objects are.")
+    option("--days", type=int, default=30, help="Days that a log covers, whatever its size.")
+    option("--repeat", type=int, default=3, help="Runs of each contender on each log.")
+    option("--repeat-below", type=float, default=120, help="Seconds above which one run is enough.")
+    option("--limit", type=float, default=900, help="Seconds after which a contender is stopped.")
+    option("--only", nargs="+", choices=names, default=[], help="Contenders, if not all.")
+    option("--peers", nargs="*", choices=both, default=both, help="Peers to measure; none if empty.")
+    option("--viral", type=int, default=1_000_000, help="Accounts at the viral object; 0 for none.")
+    option("--viral-size", type=int, default=100_000, help="Events beside the viral object.")
+    option("--coortweet", type=Path, help="Folder of CooRTweet's R files, if it is not installed in R.")
+    option("--rscript", default="Rscript", help="The R that runs CooRTweet.")
+    option("--out", type=Path, default=HERE.parent / "docs", help="Folder of the page and the plot.")
+    option("--results", type=Path, default=HERE / "results.json", help="Where figures are kept.")
+    option("--cache", type=Path, default=cache, help="Folder for logs and for a peer's installation.")
+    option("--fresh", action="store_true", help="Forget all figures of before.")
+    option("--pages-only", action="store_true", help="Measure nothing, write the pages again.")
+    return parser
 
 
 def _versions(tools: Tools) -> dict[str, str]:
@@ -179,7 +173,7 @@ def _measured(bench: Bench, contender: Contender, log: Log, repeat: int) -> None
         done = costed(run, cost(contender.steps(job), limit_s=bench.limit_s))
         others = max(_busy_s() - busy_s - done.cpu_s, 0) / max(done.wall_s, 1e-9)
         done = replace(
-            done, input_mib=round(source.stat().st_size / 2**20, 1), others=round(min(others, 999), 2)
+            done, input_mib=round(source.stat().st_size / 2**20, 4), others=round(min(others, 999), 2)
         )
         if done.status == "done" and contender.edges is not None:
             done = _compared(done, contender.edges, job.out, log)
@@ -189,17 +183,26 @@ def _measured(bench: Bench, contender: Contender, log: Log, repeat: int) -> None
 
 
 def _compared(run: Run, read: Callable[[Path], pl.DataFrame], out: Path, log: Log) -> Run:
-    """The run with what tells whether another one found the same."""
+    """The run with what tells whether another one found the same, and whether anything was left out."""
+    table, left_out = out / "edges.parquet", out / "left_out.parquet"
+    if left_out.exists():
+        run = replace(run, left_out=_height(left_out))
+    if table.exists() and _height(table) > DIGESTED_EDGES:
+        return replace(run, n_edges=_height(table))
     edges = read(out)
-    ringed = ""
-    if run.contender == "viral":
-        ring_of = rings(log)
-        every = pl.read_parquet(out / "edges.parquet")
-        inside = every.join(ring_of.rename({"account_id": "from"}), on="from").join(
-            ring_of.rename({"account_id": "to"}), on=["to", "ring"]
-        )
-        ringed = digest(inside.sort("from", "to"))
+    ringed = digest(_within_rings(pl.read_parquet(table), log)) if run.contender == "viral" else ""
     return replace(run, n_edges=edges.height, edges=digest(edges), ring_edges=ringed)
+
+
+def _height(path: Path) -> int:
+    return int(pl.scan_parquet(path).select(pl.len()).collect().item())
+
+
+def _within_rings(edges: pl.DataFrame, log: Log) -> pl.DataFrame:
+    """Edges between accounts of one planted ring, every column of them."""
+    members = rings(log)
+    inside = edges.join(members.rename({"account_id": "from"}), on="from")
+    return inside.join(members.rename({"account_id": "to"}), on=["to", "ring"]).sort("from", "to")
 
 
 def _absent(contender: Contender, tools: Tools) -> str:

@@ -108,7 +108,9 @@ def _members(log: Log, random: np.random.Generator) -> Numbers:
 
 def _bursts(log: Log, members: Numbers, random: np.random.Generator) -> pl.DataFrame:
     shape = (log.rings, RING_OBJECTS, RING_ACCOUNTS)
-    objects = random.integers(FIRST_RING_OBJECT, OBJECTS, shape[:2])
+    unpopular = OBJECTS - FIRST_RING_OBJECT
+    drawn = [random.choice(unpopular, RING_OBJECTS, replace=False) for _ in range(log.rings)]
+    objects = np.array(drawn, dtype=np.int64).reshape(shape[:2]) + FIRST_RING_OBJECT
     starts = random.integers(0, log.days * DAY_S - BURST_S - 1, shape[:2])
     at = starts[:, :, None] + random.integers(0, BURST_S + 1, shape)
     return _rows(

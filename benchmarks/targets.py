@@ -114,7 +114,7 @@ def _disk(table: Table) -> Target:
 def _viral(table: Table) -> Target:
     asked = (
         f"an object with 1,000,000 commenters in one second beside rings: under {_VIRAL_S} s, under"
-        f" {_VIRAL_GIB} GiB above base, the rings' edges unchanged"
+        f" {_VIRAL_GIB} GiB above base, the rings' edges unchanged, the omission told"
     )
     crowded = [s for s in table.all if s.contender == "viral" and s.viral]
     base = table.idle("graphkit")
@@ -125,12 +125,14 @@ def _viral(table: Table) -> Target:
     if ours.status != "done" or before is None:
         return Target(asked, ours.why, _verdict(met=False))
     above = (ours.peak_mib - base) / 1024
-    same = ours.ring_edges == before.ring_edges
+    same = any(ours.ring_edges) and ours.ring_edges == before.ring_edges
     told = (
         f"{ours.viral:,} commenters: {ours.wall_s:.1f} s, {above:.2f} GiB above base, edges"
-        f" {'unchanged' if same else 'CHANGED'}; {before.wall_s:.1f} s without the object"
+        f" {'unchanged' if same else 'CHANGED'}, objects told as left out: {max(ours.left_out, 0)};"
+        f" {before.wall_s:.1f} s without the object"
     )
-    met = ours.viral >= _MILLION and ours.wall_s < _VIRAL_S and above < _VIRAL_GIB and same
+    small = ours.wall_s < _VIRAL_S and above < _VIRAL_GIB
+    met = ours.viral >= _MILLION and small and same and ours.left_out > 0
     return Target(asked, told, _verdict(met))
 
 
