@@ -75,8 +75,8 @@ class NetworkSettings:
     resolution_nats: float = 5.0
     # What makes two texts one, and a token rare.
     text: TextSettings = field(default_factory=TextSettings)
-    # Pairs held in memory at once; above it keys are worked through in chunks.
-    chunk_pairs: int = 4_000_000
+    # MiB that may be held while pairs are made; 0: a quarter of the machine. Never changes a result.
+    memory_mib: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,63 +1,249 @@
-"""From a file of shares to pairs and edges in one call."""
+"""From a file of shares to pairs and edges in one call, in memory or beside it."""
 
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 import polars as pl
 
-from graphkit.coaction.edges import coordinated_network
-from graphkit.coaction.inputs import read_shares
-from graphkit.coaction.pairs import coaction_pairs, flag_speed_share
+from graphkit.coaction.edges import checked_network, coordinated_network
+from graphkit.coaction.inputs import parquet_paths, read_shares
+from graphkit.coaction.meet import BLOCK_ROWS, paired
+from graphkit.coaction.pairs import checked_window, flag_speed_share, kept_contents
 from graphkit.coaction.peers import Peer
+from graphkit.coaction.rows import Rows, rows_of
+from graphkit.coaction.rows_on_disk import ROW_BYTES, rows_on_disk
+from graphkit.coaction.streams import SUM_BYTES, SUM_PAIRS, lazy_edges, lazy_pairs
+from graphkit.engine.budget import Budget, budget
+from graphkit.engine.crowding import MOST_PAIRS
+from graphkit.engine.scratch import Scratch, scratch
 from graphkit.errors import ConfigError
 from graphkit.readers import Source
 
 
 @dataclass(frozen=True)
 class Coactions:
-    """PAIRS of shares within the window and the edges that they sum to, under the names of CooRTweet."""
+    """PAIRS of shares within the window and the edges that they sum to, under the names of CooRTweet.
+
+    With several windows `edges` has their edges one window after the other, told apart by `window_s`, and
+    `pairs` those of the longest. left_out: what was in too large a crowd (object_id, rows, pairs); empty as
+    long as there are no more pairs than `most_pairs`. facts: rows, pairs counted, the crowd limit, memory.
+    """
 
     pairs: pl.DataFrame
     edges: pl.DataFrame
+    left_out: pl.DataFrame
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class StreamedCoactions:
+    """Coactions as lazy tables, made while they are collected or written."""
+
+    pairs: pl.LazyFrame
+    edges: pl.LazyFrame
+    left_out: pl.DataFrame
+    facts: Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class _Wanted:
+    """The options, checked."""
+
+    windows_s: tuple[float, ...]
+    min_participation: int
+    remove_loops: bool
+    edge_weight: float
+    fast_window_s: float | None
+    subgraph: int
+    like: Peer | None
+    most_pairs: int
+
+    @property
+    def whole_tables(self) -> bool:
+        """Whether the network needs its pairs as a table in memory."""
+        return self.fast_window_s is not None or self.subgraph != 0
 
 
 def coactions(
     source: Source,
     *,
-    window_s: float,
+    window_s: float | Sequence[float],
     min_participation: int = 2,
     remove_loops: bool = True,
     edge_weight: float = 0.5,
     fast_window_s: float | None = None,
     subgraph: int = 0,
     like: Peer | str | None = None,
+    most_pairs: int = MOST_PAIRS,
+    memory_mib: int = 0,
 ) -> Coactions:
     """Who shared the same object within `window_s` seconds, read from a file or a frame of SHARES.
 
     `like="coortweet"` gives that peer's numbers, with its faults; without it the counts of contents are those
-    of each account. `fast_window_s` marks the pairs of a faster window and measures every edge in both. See
-    `coaction_pairs`, `flag_speed_share` and `coordinated_network` for what each option does.
+    of each account. Several windows are worked through in one pass. `fast_window_s` marks the pairs of a
+    faster window and measures every edge in both. Where more than `most_pairs` pairs lie within the longest
+    window, rows in the largest crowds make none, and `left_out` says which objects they are on.
+
+    `memory_mib` bounds what is held beside the result (0: a quarter of the machine); Parquet files for which
+    that is too little are worked through on disk, with the same result. See `coaction_pairs`,
+    `flag_speed_share` and `coordinated_network` for what each option does, `streamed_coactions` for results
+    longer than memory.
 
     Raises InputError for an input that cannot be read, ConfigError for options that do not fit together.
     """
-    if like not in (None, Peer.COORTWEET):
-        raise ConfigError(f"`like` is `{like}`; pairs are like `{Peer.COORTWEET}` or like nobody")
-    if fast_window_s is not None and fast_window_s > window_s:
-        raise ConfigError(
-            f"`fast_window_s` is {fast_window_s:g}, longer than `window_s` of {window_s:g}; shorten it"
-        )
-    peer = None if like is None else Peer.COORTWEET
-    shares = read_shares(source)
-    pairs = coaction_pairs(
-        shares,
+    with streamed_coactions(
+        source,
         window_s=window_s,
         min_participation=min_participation,
         remove_loops=remove_loops,
-        like=peer,
+        edge_weight=edge_weight,
+        fast_window_s=fast_window_s,
+        subgraph=subgraph,
+        like=like,
+        most_pairs=most_pairs,
+        memory_mib=memory_mib,
+    ) as made:
+        return Coactions(made.pairs.collect(), made.edges.collect(), made.left_out, made.facts)
+
+
+@contextmanager
+def streamed_coactions(
+    source: Source,
+    *,
+    window_s: float | Sequence[float],
+    min_participation: int = 2,
+    remove_loops: bool = True,
+    edge_weight: float = 0.5,
+    fast_window_s: float | None = None,
+    subgraph: int = 0,
+    like: Peer | str | None = None,
+    most_pairs: int = MOST_PAIRS,
+    memory_mib: int = 0,
+    beside: Path | None = None,
+) -> Iterator[StreamedCoactions]:
+    """`coactions` as lazy tables, to be written with `sink_parquet` before the context is left.
+
+    Files that are needed meanwhile lie in a folder `beside` the result (default: the system's place for such)
+    and are taken away at the end. A fast window and subgraphs need a whole table and so an input that fits.
+    """
+    wanted = _Wanted(
+        _windows(window_s),
+        min_participation,
+        remove_loops,
+        edge_weight,
+        fast_window_s,
+        subgraph,
+        _peer(like),
+        most_pairs,
     )
-    fast = fast_window_s is not None
-    if fast_window_s is not None:
-        pairs = flag_speed_share(
-            shares, pairs, window_s=fast_window_s, min_participation=min_participation, like=peer
+    _fit_together(wanted)
+    memory = budget(memory_mib)
+    paths = parquet_paths(source)
+    n_rows = sum(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for path in paths or ())
+    on_disk = paths is not None and n_rows > memory.items(ROW_BYTES)
+    with scratch(on_disk=on_disk, beside=beside) as room:
+        if paths is None or not on_disk:
+            shares = read_shares(source)
+            rows = rows_of(shares, min_participation, wanted.like)
+            shares = shares if wanted.whole_tables else shares.clear()
+        else:
+            if wanted.whole_tables:
+                raise ConfigError(
+                    f"{n_rows:,} rows do not fit into {memory.facts()['budget_mib']:,} MiB, and a fast window"
+                    " or a subgraph needs them all; allow more memory, or leave these options out"
+                )
+            rows = rows_on_disk(paths, n_rows, min_participation, wanted.like, room, memory)
+            shares = None
+        yield _streamed(rows, shares, wanted, room, memory)
+
+
+def _streamed(
+    rows: Rows, shares: pl.DataFrame | None, wanted: _Wanted, room: Scratch, memory: Budget
+) -> StreamedCoactions:
+    longest = rows.ticks(wanted.windows_s[-1])
+    pairing = paired(
+        rows,
+        longest,
+        room,
+        remove_loops=wanted.remove_loops,
+        most_pairs=wanted.most_pairs,
+        block_rows=memory.items(ROW_BYTES, 0.25, most=BLOCK_ROWS),
+    )
+    least = wanted.min_participation
+    facts: dict[str, object] = {
+        "rows": len(rows),
+        "objects": len(rows.objects),
+        "accounts": len(rows.accounts),
+        "pairs_within_window": pairing.counted,
+        "crowd_limit": pairing.crowd,
+        "on_disk": room.folder is not None,
+        **memory.facts(),
+    }
+    busy = kept_contents(pairing, least, longest)
+    pairs = lazy_pairs(pairing, busy)
+    if wanted.whole_tables and shares is not None:
+        table, edges = _whole_tables(pairs.collect(), shares, wanted)
+        return StreamedCoactions(table.lazy(), edges.lazy(), pairing.left_out, facts)
+    made = []
+    for window_s in wanted.windows_s:
+        window = rows.ticks(window_s)
+        edges_of_window = lazy_edges(
+            pairing,
+            busy if window == longest else kept_contents(pairing, least, window),
+            room,
+            window=window,
+            edge_weight=wanted.edge_weight,
+            like=wanted.like,
+            sum_pairs=memory.items(SUM_BYTES, 0.25, most=SUM_PAIRS),
         )
-    edges = coordinated_network(pairs, edge_weight=edge_weight, subgraph=subgraph, fast=fast, like=peer)
-    return Coactions(pairs, edges)
+        made.append(edges_of_window.select(pl.lit(window_s).alias("window_s"), pl.all()))
+    one = made[0].drop("window_s")
+    return StreamedCoactions(pairs, pl.concat(made) if len(made) > 1 else one, pairing.left_out, facts)
+
+
+def _whole_tables(
+    pairs: pl.DataFrame, shares: pl.DataFrame, wanted: _Wanted
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Pairs with their fast ones marked, and the network that needs them all at once."""
+    fast = wanted.fast_window_s
+    if fast is not None:
+        pairs = flag_speed_share(
+            shares, pairs, window_s=fast, min_participation=wanted.min_participation, like=wanted.like
+        )
+    edges = coordinated_network(
+        pairs,
+        edge_weight=wanted.edge_weight,
+        subgraph=wanted.subgraph,
+        fast=fast is not None,
+        like=wanted.like,
+    )
+    return pairs, edges
+
+
+def _windows(window_s: float | Sequence[float]) -> tuple[float, ...]:
+    given = [window_s] if isinstance(window_s, int | float) else window_s
+    windows = tuple(sorted({float(window) for window in given}))
+    if not windows:
+        raise ConfigError("`window_s` names no window; give a number of seconds, or several")
+    for window in windows:
+        checked_window(window)
+    return windows
+
+
+def _peer(like: Peer | str | None) -> Peer | None:
+    if like not in (None, Peer.COORTWEET):
+        raise ConfigError(f"`like` is `{like}`; pairs are like `{Peer.COORTWEET}` or like nobody")
+    return None if like is None else Peer.COORTWEET
+
+
+def _fit_together(wanted: _Wanted) -> None:
+    fast, longest = wanted.fast_window_s, wanted.windows_s[-1]
+    if fast is not None and fast > longest:
+        raise ConfigError(f"`fast_window_s` is {fast:g}, longer than `window_s` of {longest:g}; shorten it")
+    if wanted.whole_tables and len(wanted.windows_s) > 1:
+        raise ConfigError("a fast window and a subgraph are of one window; give one `window_s`")
+    if wanted.most_pairs < 1:
+        raise ConfigError(f"`most_pairs` is {wanted.most_pairs}; allow one pair at least")
+    checked_network(wanted.edge_weight, wanted.subgraph, fast=fast is not None)

@@ -7,6 +7,7 @@ import polars as pl
 
 from graphkit.coaction.pairs import fast_pairs
 from graphkit.coaction.peers import Peer
+from graphkit.coaction.rows import MICROSECONDS
 from graphkit.errors import ConfigError
 
 _MEASURES = ("weight", "avg_time_delta", "n_content_id", "n_content_id_y", "edge_symmetry_score")
@@ -40,6 +41,13 @@ def coordinated_network(
     Raises ConfigError for a quantile outside 0 to 1, an unknown subgraph or one that needs `fast`, InputError
     where the fast pairs are not marked.
     """
+    checked_network(edge_weight, subgraph, fast=fast)
+    edges = _fast_edges(pairs, edge_weight, like) if fast else _marked(_summed(pairs, like), edge_weight, "")
+    return _subgraph(edges, subgraph).sort("from", "to")
+
+
+def checked_network(edge_weight: float, subgraph: int, *, fast: bool) -> None:
+    """ConfigError for a quantile outside 0 to 1, an unknown subgraph, or one that does not fit `fast`."""
     if not 0 <= edge_weight <= 1:
         raise ConfigError(f"`edge_weight` is {edge_weight:g}; a quantile of the weights lies between 0 and 1")
     if subgraph not in _SUBGRAPHS:
@@ -53,40 +61,57 @@ def coordinated_network(
         raise ConfigError(
             "`subgraph` 1 has one threshold, a network with a fast window two; take 2, or no `fast`"
         )
-    edges = _fast_edges(pairs, edge_weight, like) if fast else _marked(_summed(pairs, like), edge_weight, "")
-    return _subgraph(edges, subgraph).sort("from", "to")
 
 
 def quantile(weights: pl.Series, share: float) -> float:
     """The quantile as R computes it (type 7), to the last bit: strict comparisons hang on it; 0 of none."""
     ordered = weights.drop_nulls().sort()
-    if ordered.is_empty():
+    return counted_quantile(ordered, pl.Series([1] * len(ordered), dtype=pl.Int64), share)
+
+
+def counted_quantile(weights: pl.Series, counts: pl.Series, share: float) -> float:
+    """`quantile` of weights, in order, of which each comes `counts` times."""
+    if weights.is_empty():
         return 0.0
-    place = (len(ordered) - 1) * share
-    low, high = (float(ordered[bound]) for bound in (math.floor(place), math.ceil(place)))
+    reached = counts.cum_sum()
+    place = (int(reached[-1]) - 1) * share
+    low, high = (
+        float(weights[int(reached.search_sorted(bound + 1))])
+        for bound in (math.floor(place), math.ceil(place))
+    )
     part = place - math.floor(place)
     return low if low == high else (1 - part) * low + part * high
 
 
 def _summed(pairs: pl.DataFrame, like: Peer | None) -> pl.DataFrame:
     """The measures of every two accounts of `pairs`."""
-    forward = pl.col("account_id") <= pl.col("account_id_y")
-    ends = pairs.select(
-        pl.when(forward).then("account_id").otherwise("account_id_y").alias("from"),
-        pl.when(forward).then("account_id_y").otherwise("account_id").alias("to"),
-        *_contents(forward, like),
-        "time_delta",
-    )
+    delta = pl.col("time_delta")
     # A sum of whole seconds or microseconds is the same in any order, a sum of floats is not.
     whole = pairs.schema["time_delta"].is_integer()
-    delta = pl.col("time_delta")
-    mean = delta.sum() / pl.len() if whole else (delta * 1e6).round().cast(pl.Int64).sum() / pl.len() / 1e6
+    gap = delta if whole else (delta * MICROSECONDS).round().cast(pl.Int64)
+    return summed(pairs.with_columns(gap.alias("gap")), like, whole=whole)
+
+
+def summed(pairs: pl.DataFrame, like: Peer | None, *, whole: bool) -> pl.DataFrame:
+    """The measures of every two accounts, sorted by `from`, `to`.
+
+    `pairs` has account_id, account_id_y, content_id and content_id_y, as texts or as codes in the order of
+    texts, and gap, in seconds where they are `whole` and else in microseconds.
+    """
+    forward = pl.col("account_id") <= pl.col("account_id_y")
     n, n_y = pl.col("n_content_id"), pl.col("n_content_id_y")
+    mean = pl.col("gap").sum() / pl.len()
     return (
-        ends.group_by("from", "to")
+        pairs.select(
+            pl.when(forward).then("account_id").otherwise("account_id_y").alias("from"),
+            pl.when(forward).then("account_id_y").otherwise("account_id").alias("to"),
+            *_contents(forward, like),
+            "gap",
+        )
+        .group_by("from", "to")
         .agg(
             pl.len().cast(pl.Int64).alias("weight"),
-            mean.alias("avg_time_delta"),
+            (mean if whole else mean / MICROSECONDS).alias("avg_time_delta"),
             pl.col("content_id").n_unique().cast(pl.Int64).alias("n_content_id"),
             pl.col("content_id_y").n_unique().cast(pl.Int64).alias("n_content_id_y"),
         )

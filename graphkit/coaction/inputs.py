@@ -1,14 +1,16 @@
 """The peers' own tables, read into exact ids and checked times, rows in the order of the input."""
 
 import csv
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import polars as pl
 
+from graphkit.engine.names import coded
 from graphkit.errors import InputError
 from graphkit.readers import READERS, Source
 from graphkit.readers.base import Kind, exact_strings, opened
+from graphkit.readers.parquet import PARQUET
 from graphkit.readers.source import parts
 
 # CooRTweet's columns; object_id, account_id and content_id are String, timestamp_share is UNIX seconds: Int64
@@ -41,18 +43,46 @@ def read_shares(source: Source) -> pl.DataFrame:
     Raises InputError where a column is missing, ids are floats, a row cannot be taken apart, an id is empty
     or a time is no number of UNIX seconds.
     """
-    rows = _strings(source, SHARES, by_place=False)
+    shares = _checked(_strings(source, SHARES, by_place=False))
+    seconds = shares["timestamp_share"]
+    whole = seconds.dtype.is_integer() or (seconds == seconds.floor()).all()
+    return shares.with_columns(seconds.cast(pl.Int64)) if whole else shares
+
+
+def share_batches(paths: Sequence[Path], rows: int) -> Iterator[pl.DataFrame]:
+    """SHARES of Parquet files, about `rows` at a time, in their order.
+
+    timestamp_share is as the file has it, Int64 or Float64. Raises as `read_shares` does.
+    """
+    for path in paths:
+        names = _names(list(pl.read_parquet_schema(path)), SHARES, f"`{path}`", by_place=False)
+        lazy = pl.scan_parquet(path, glob=False, hive_partitioning=False).select(list(names))
+        seen = 0
+        for batch in lazy.collect_batches(chunk_size=rows, maintain_order=True):
+            table = _typed(batch, f"`{path}`").with_columns(pl.col("position") + seen)
+            yield _checked(table)
+            seen += batch.height
+
+
+def parquet_paths(source: Source) -> list[Path] | None:
+    """The files of a source that is nothing but Parquet; None for any other."""
+    if isinstance(source, pl.DataFrame | pl.LazyFrame):
+        return None
+    found = parts(source, READERS)
+    return [part.path for part in found] if all(part.reader is PARQUET for part in found) else None
+
+
+def _checked(rows: pl.DataFrame) -> pl.DataFrame:
+    """SHARES, or InputError naming the first row at fault."""
     _whole(rows, [name for name in SHARES if name != "timestamp_share"])
-    seconds = _numbers(rows, "timestamp_share")
+    seconds = rows["timestamp_share"]
     late = rows.filter(seconds.abs() > _LATEST_S)
     if late.height:
         raise InputError(
             f"`timestamp_share` is {late['timestamp_share'][0]} in row {late['position'][0]}; in UNIX seconds"
             " that lies beyond the year 2100; divide milliseconds by 1000"
         )
-    if (seconds == seconds.floor()).all():
-        seconds = seconds.cast(pl.Int64)
-    return rows.with_columns(seconds).select(SHARES)
+    return rows.select(SHARES)
 
 
 def read_messages(source: Source) -> pl.DataFrame:
@@ -64,7 +94,7 @@ def read_messages(source: Source) -> pl.DataFrame:
     _whole(rows, ["message_id", "user_id"])
     empty = pl.lit(None, dtype=pl.String)
     return rows.with_columns(
-        _numbers(rows, "timestamp"),
+        pl.col("timestamp").cast(pl.Float64),
         *(
             pl.when(pl.col(name) == "").then(empty).otherwise(pl.col(name)).alias(name)
             for name in ("repost_id", "reply_id")
@@ -76,23 +106,29 @@ def read_messages(source: Source) -> pl.DataFrame:
 
 def codes(ids: pl.Series) -> pl.Series:
     """The place of each id among the distinct ones, in order of their text; null where it is null."""
-    # Five times faster than a dense rank where ids repeat.
-    return ids.cast(pl.Enum(ids.drop_nulls().unique().sort())).to_physical()
+    return coded(ids)[1]
 
 
 def _strings(source: Source, columns: Sequence[str], *, by_place: bool) -> pl.DataFrame:
-    """`position` and the wanted columns as exact strings; every row or an error."""
+    """`position` and the wanted columns: exact strings and finite seconds; every row or an error."""
     if isinstance(source, pl.DataFrame | pl.LazyFrame):
         frame = source.lazy().collect()
         names = _names(frame.columns, columns, "the frame", by_place=by_place)
-        return exact_strings(frame, _kinds(names), "the frame").frame.rename(names)
+        return _typed(frame.select(list(names)).rename(names), "the frame")
     tables = []
     for part in parts(source, READERS):
+        if part.reader is PARQUET:
+            names = _names(
+                list(pl.read_parquet_schema(part.path)), columns, f"`{part.name}`", by_place=by_place
+            )
+            lazy = pl.scan_parquet(part.path, glob=False, hive_partitioning=False)
+            tables.append(_typed(lazy.select(list(names)).collect().rename(names), f"`{part.name}`"))
+            continue
         header = _header(part.path)
         table = _plain(part.path, header) if header else None
         if table is not None:
             names = _names(header, columns, f"`{part.name}`", by_place=by_place)
-            tables.append(table.select("position", *names).rename(names))
+            tables.append(_timed(table.select("position", *names).rename(names)))
             continue
         names = _names(header, columns, f"`{part.name}`", by_place=by_place) if header else {}
         raw = part.reader.scan(part.path, _kinds(names or {name: name for name in columns}))
@@ -103,17 +139,31 @@ def _strings(source: Source, columns: Sequence[str], *, by_place: bool) -> pl.Da
                 f" ({rule}); mend them, or leave them out"
             )
         names = names or _names(raw.found, columns, f"`{part.name}`", by_place=False)
-        tables.append(raw.frame.rename(names))
-    return pl.concat(tables, how="diagonal").select("position", *columns)
+        tables.append(_timed(raw.frame.rename(names)))
+    # Ids are strings in all; only whole and broken seconds may have to be brought together.
+    return pl.concat(tables, how="vertical_relaxed").select("position", *columns)
+
+
+def _typed(frame: pl.DataFrame, where: str) -> pl.DataFrame:
+    """`position`, exact strings and finite seconds of a table that has types."""
+    kinds = _kinds({name: name for name in frame.columns})
+    given = frame.select(name for name in frame.columns if _is_time(name) and frame.schema[name].is_numeric())
+    return _timed(exact_strings(frame, kinds, where).frame.with_columns(given.get_columns()))
+
+
+def _timed(rows: pl.DataFrame) -> pl.DataFrame:
+    """`rows` with times as numbers, columns in one order."""
+    times = [_numbers(rows, name) for name in rows.columns if _is_time(name)]
+    return rows.with_columns(times).select("position", *sorted(set(rows.columns) - {"position"}))
+
+
+def _is_time(name: str) -> bool:
+    return name.startswith("timestamp")
 
 
 def _kinds(names: Mapping[str, str]) -> dict[str, Kind]:
     return {
-        theirs: Kind.TIME
-        if ours.startswith("timestamp")
-        else Kind.TEXT
-        if ours in ("message", "urls")
-        else Kind.ID
+        theirs: Kind.TIME if _is_time(ours) else Kind.TEXT if ours in ("message", "urls") else Kind.ID
         for theirs, ours in names.items()
     }
 
@@ -183,7 +233,11 @@ def _whole(rows: pl.DataFrame, columns: Sequence[str]) -> None:
 
 def _numbers(rows: pl.DataFrame, column: str) -> pl.Series:
     """The seconds of a column; InputError where one is no finite number."""
-    seconds = rows[column].str.strip_chars(" ").cast(pl.Float64, strict=False)
+    given = rows[column]
+    if given.dtype.is_integer() and not given.null_count():
+        return given.cast(pl.Int64)
+    text = given.str.strip_chars(" ") if given.dtype == pl.String else given
+    seconds = text.cast(pl.Float64, strict=False)
     bad = rows.filter(~seconds.is_finite().fill_null(value=False))
     if bad.height:
         raise InputError(

@@ -1,24 +1,20 @@
 """CooRTweet's pairs: two rows that share an object within a window, and which of them are fast."""
 
-import math
+from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-from graphkit.coaction.inputs import codes
+from graphkit.coaction.meet import Pairing, busy_contents, paired
 from graphkit.coaction.peers import Peer
-from graphkit.coaction.windows import portions, spans
+from graphkit.coaction.rows import Part, Rows, rows_of
+from graphkit.engine.crowding import MOST_PAIRS
+from graphkit.engine.reach import Bools, Codes
+from graphkit.engine.scratch import Scratch
 from graphkit.errors import ConfigError, InputError
-from graphkit.network.meetings import Int64s
 
 # Columns of pairs: the older row first. `time_delta` is in seconds (Float64 where a time has a fraction).
 PAIRS = ("object_id", "account_id", "account_id_y", "content_id", "content_id_y", "time_delta")
-
-MICROSECONDS = 1_000_000
-
-# Pairs are a table, so they must fit: about 12 GB when ids are short. Fewer seconds give fewer.
-MOST_PAIRS = 200_000_000
 
 
 def coaction_pairs(
@@ -36,34 +32,67 @@ def coaction_pairs(
     either of its contents belongs to an account that still has so many rows in any pair. `remove_loops` drops
     pairs of one account, of one content, and of an object with itself. Two rows of the same second are put in
     order by their ids; `like=Peer.COORTWEET` puts them in the peer's order, which depends on the order of the
-    input. Sorted by object, contents, accounts.
+    input. Sorted by object, then by the older and the newer row in order of time.
 
-    Raises ConfigError for a negative window, InputError where there are more than `most_pairs` pairs.
+    Raises ConfigError for a negative window, InputError where there are more than `most_pairs` pairs;
+    `coactions` leaves out crowds instead.
     """
+    checked_window(window_s)
+    rows = rows_of(shares, min_participation, like)
+    pairing = paired(
+        rows, rows.ticks(window_s), Scratch(None), remove_loops=remove_loops, most_pairs=most_pairs
+    )
+    if pairing.crowd is not None:
+        object_id, _, n = pairing.left_out.row(0)
+        raise InputError(
+            f"{pairing.counted:,} pairs within {window_s:g} s are more than the {most_pairs:,} that are made,"
+            f" {n:,} of them in crowds on object `{object_id}`; shorten the window, leave that object out, or"
+            " take `coactions`, which leaves out crowds and says which"
+        )
+    return pairs_frame(pairing, kept_contents(pairing, min_participation, pairing.window))
+
+
+def checked_window(window_s: float) -> None:
+    """ConfigError unless `window_s` is a number of seconds."""
     if not 0 <= window_s < 2**40:
         raise ConfigError(f"`window_s` is {window_s:g}; a window is a number of seconds from 0 on")
-    whole = shares.schema["timestamp_share"].is_integer()
-    rows = _ordered(_participants(shares, min_participation), like)
-    at = rows["at"].to_numpy()
-    window = math.floor(window_s) if whole else round(window_s * MICROSECONDS)
-    high = spans(rows["object"].to_numpy().astype(np.int64), at, window)[1]
-    following = np.arange(1, len(at) + 1, dtype=np.int64)
-    count = high - following
-    _fits(shares, rows, count, most_pairs, window_s)
-    account, content = rows["account"].to_numpy(), rows["content"].to_numpy()
-    itself = rows["itself"].to_numpy()
-    parts = [(np.zeros(0, np.int64), np.zeros(0, np.int64))]
-    for first, second in portions(following, count):
-        kept = np.ones(len(first), dtype=bool)
-        if remove_loops:
-            kept = (account[first] != account[second]) & (content[first] != content[second])
-            kept &= ~(itself[first] | itself[second])
-        parts.append((first[kept], second[kept]))
-    first, second = (np.concatenate(side) for side in zip(*parts, strict=True))
-    if min_participation >= 1:
-        kept = _participating(rows, first, second, min_participation)
-        first, second = first[kept], second[kept]
-    return _named(shares, rows, first, second)
+
+
+def kept_contents(pairing: Pairing, min_participation: int, window: int) -> Bools | None:
+    """The contents of which a pair needs one to stay; None: every pair stays."""
+    return busy_contents(pairing, min_participation, window) if min_participation >= 1 else None
+
+
+def kept_pairs(pairing: Pairing, busy: Bools | None) -> Iterator[tuple[Part, Codes, Codes]]:
+    """The pairs that stay, in portions: rows, and the places of the older and the newer row among them."""
+    for part, first, second in pairing.look():
+        if busy is None:
+            yield part, first, second
+            continue
+        kept = busy[part.content[first]] | busy[part.content[second]]
+        yield part, first[kept], second[kept]
+
+
+def named_pairs(rows: Rows, part: Part, first: Codes, second: Codes) -> pl.DataFrame:
+    """PAIRS of the places of older and newer rows."""
+    return pl.DataFrame(
+        {
+            "object_id": rows.objects.of(part.object[first]),
+            "account_id": rows.accounts.of(part.account[first]),
+            "account_id_y": rows.accounts.of(part.account[second]),
+            "content_id": rows.contents.of(part.content[first]),
+            "content_id_y": rows.contents.of(part.content[second]),
+            "time_delta": rows.seconds(part.at[second] - part.at[first]),
+        }
+    )
+
+
+def pairs_frame(pairing: Pairing, busy: Bools | None) -> pl.DataFrame:
+    """PAIRS of all pairs that stay."""
+    rows = pairing.rows
+    none = np.zeros(0, np.uint32)
+    found = [named_pairs(rows, *found) for found in kept_pairs(pairing, busy)]
+    return pl.concat(found or [named_pairs(rows, rows.part(0, 0), none, none)])
 
 
 def flag_speed_share(
@@ -106,87 +135,3 @@ def fast_pairs(pairs: pl.DataFrame) -> pl.DataFrame:
 def fast_column(window_s: float) -> str:
     """The column that marks the pairs of a faster window: `time_window_10`, `time_window_0.5`."""
     return f"time_window_{int(window_s) if window_s == int(window_s) else window_s}"
-
-
-def _participants(shares: pl.DataFrame, min_participation: int) -> pl.DataFrame:
-    """Rows of accounts with enough: their place in `shares`, ids as codes in order of text, whole times."""
-    at = pl.col("timestamp_share")
-    whole = shares.schema["timestamp_share"].is_integer()
-    return (
-        shares.select(
-            codes(shares["object_id"]).alias("object"),
-            codes(shares["account_id"]).alias("account"),
-            pl.col("content_id").rank("dense").cast(pl.UInt32).alias("content"),
-            (at.cast(pl.Int64) if whole else (at * MICROSECONDS).round().cast(pl.Int64)).alias("at"),
-            (pl.col("object_id") == pl.col("content_id")).alias("itself"),
-        )
-        .with_row_index("row")
-        .filter(pl.len().over("account") >= min_participation)
-    )
-
-
-def _ordered(rows: pl.DataFrame, like: Peer | None) -> pl.DataFrame:
-    """Rows by object and time; what is left open decides which row of a tie counts as the older."""
-    if like == Peer.COORTWEET:
-        # Its first step regroups the rows by account, in the order in which accounts first appear.
-        began = pl.col("row").min().over("account").alias("began")
-        return rows.with_columns(began).sort("object", "at", "began", "row").drop("began")
-    return rows.sort("object", "at", "account", "content")
-
-
-def _fits(shares: pl.DataFrame, rows: pl.DataFrame, count: Int64s, most_pairs: int, window_s: float) -> None:
-    total = int(count.sum())
-    if total <= most_pairs:
-        return
-    by_object = (
-        rows.select("object", "row", pl.Series("n", count))
-        .group_by("object")
-        .agg(pl.col("n").sum(), pl.col("row").min())
-    )
-    _, n, row = by_object.sort("n", "object", descending=[True, False]).row(0)
-    raise InputError(
-        f"{total:,} pairs within {window_s:g} s are more than the {most_pairs:,} that a table may hold,"
-        f" {n:,} of them on object `{shares['object_id'][row]}`; shorten the window or leave that object out"
-    )
-
-
-def _participating(rows: pl.DataFrame, first: Int64s, second: Int64s, least: int) -> npt.NDArray[np.bool_]:
-    """Which pairs hold a content of an account with at least `least` rows whose contents are in any pair."""
-    content, account = rows["content"].to_numpy(), rows["account"].to_numpy()
-    size = int(content.max(initial=0)) + 1
-    paired = np.zeros(size, dtype=bool)
-    paired[content[first]] = True
-    paired[content[second]] = True
-    taking_part = paired[content]
-    n = np.bincount(account[taking_part], minlength=int(account.max(initial=0)) + 1)
-    busy = np.zeros(size, dtype=bool)
-    busy[content[taking_part & (n[account] >= least)]] = True
-    either: npt.NDArray[np.bool_] = busy[content[first]] | busy[content[second]]
-    return either
-
-
-def _named(shares: pl.DataFrame, rows: pl.DataFrame, first: Int64s, second: Int64s) -> pl.DataFrame:
-    """PAIRS of two aligned lists of places in `rows`, sorted by object, contents, accounts and gap."""
-    made = pl.DataFrame(
-        {
-            "object": rows["object"].gather(first),
-            **{name: rows[name].gather(first) for name in ("content", "account")},
-            **{f"{name}_y": rows[name].gather(second) for name in ("content", "account")},
-            "gap": rows["at"].gather(second) - rows["at"].gather(first),
-            "older": rows["row"].gather(first),
-            "newer": rows["row"].gather(second),
-        }
-    ).sort("object", "content", "content_y", "account", "account_y", "gap")
-    older, newer, gap = made["older"], made["newer"], made["gap"]
-    del made
-    whole = shares.schema["timestamp_share"].is_integer()
-    return pl.DataFrame(
-        {
-            "object_id": shares["object_id"].gather(older),
-            "account_id": shares["account_id"].gather(older),
-            "account_id_y": shares["account_id"].gather(newer),
-            "content_id": shares["content_id"].gather(older),
-            "content_id_y": shares["content_id"].gather(newer),
-            "time_delta": gap if whole else gap.to_numpy() / MICROSECONDS,
-        }
-    )

@@ -9,7 +9,7 @@ import polars as pl
 import regex  # type: ignore[import-untyped]
 
 from graphkit.coaction.inputs import codes
-from graphkit.network.meetings import Int64s
+from graphkit.engine.reach import Int64s
 
 # A mention runs to the next white space; this is white space as Unicode has it, without the separators
 # U+001C to U+001F that Python's own `\s` adds.

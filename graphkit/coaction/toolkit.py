@@ -9,9 +9,8 @@ import polars as pl
 from graphkit.coaction.inputs import codes
 from graphkit.coaction.peers import ToolkitNetwork
 from graphkit.coaction.texts import normal_forms, words
-from graphkit.coaction.windows import portions, spans
+from graphkit.engine.reach import Codes, Int64s, portions, reach
 from graphkit.errors import ConfigError
-from graphkit.network.meetings import Codes, Int64s
 
 # What is counted: the message of one account (as a number) beside the other account (as a number).
 _FOUND = pl.Schema({"account": pl.UInt32, "message": pl.UInt32, "other": pl.UInt32})
@@ -131,7 +130,7 @@ def _reach(rows: pl.DataFrame, window_s: float) -> tuple[Int64s, Int64s]:
     at = rows["at"]
     whole = window_s == int(window_s) and (at == at.floor()).all() and (at.abs() < 2**53).all()
     times = (at.cast(pl.Int64) if whole else at).to_numpy()
-    return spans(rows["key"].to_numpy(), times, window_s)
+    return reach(rows["key"].to_numpy(), times, window_s)
 
 
 def _alike(rows: pl.DataFrame, window_s: float, similarity: float) -> Iterator[pl.DataFrame]:

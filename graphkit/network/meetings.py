@@ -3,31 +3,23 @@
 from collections.abc import Iterator
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
-Int64s = npt.NDArray[np.int64]
-Codes = npt.NDArray[np.uint32]
+from graphkit.engine.budget import budget
+from graphkit.engine.reach import Codes, Int64s, portions, reach
+from graphkit.settings import NetworkSettings
 
 MICROSECONDS = 1_000_000
 
 
-def reaches(key: Int64s, at: Int64s, window: int | None) -> tuple[Int64s, Int64s]:
-    """For rows sorted by key, then time: the first row within `window` on the key, and the row past the last.
+# Bytes that a pair of visits takes while it is made, and pairs that are made at once: more are no faster.
+_PAIR_BYTES = 200
+_MOST_AT_ONCE = 4_000_000
 
-    Both ends are inclusive. `window` is in the unit of `at`; None reaches the whole key.
-    """
-    if window is None:
-        high = np.searchsorted(key, key, side="right").astype(np.int64)
-        return np.searchsorted(key, key, side="left").astype(np.int64), high
-    # Ranks keep the order of times exactly and leave room for the key in one 64-bit word.
-    times = np.unique(np.concatenate([at, at + window]))
-    base = key << np.int64(32)
-    here = base + np.searchsorted(times, at)
-    high = np.searchsorted(here, base + np.searchsorted(times, at + window), side="right").astype(np.int64)
-    # `high` never falls, so the first row that reaches row i is found in it.
-    low = np.searchsorted(high, np.arange(len(at)), side="right").astype(np.int64)
-    return low, high
+
+def pairs_at_once(settings: NetworkSettings) -> int:
+    """How many pairs of visits are made at once within the budget of memory."""
+    return budget(settings.memory_mib).items(_PAIR_BYTES, 0.125, most=_MOST_AT_ONCE)
 
 
 def visits(incidence: pl.DataFrame, window_s: int | None) -> pl.DataFrame:
@@ -71,28 +63,17 @@ def meetings(
 def _chunks(
     rows: pl.DataFrame, window_s: int | None, crowd: int, chunk_pairs: int, among: Codes | None
 ) -> Iterator[pl.DataFrame]:
-    key = rows["key"].to_numpy().astype(np.int64)
     account, place = rows["account"].to_numpy(), rows["place"].to_numpy()
     window = None if window_s is None else window_s * MICROSECONDS
-    low, high = reaches(key, rows["at"].to_numpy(), window)
+    low, high = reach(rows["key"].to_numpy(), rows["at"].to_numpy(), window)
     others = high - low - 1
-    position = np.arange(len(key), dtype=np.int64)
+    following = np.arange(1, len(high) + 1, dtype=np.int64)
     wanted = others <= crowd
     if among is not None:
         wanted &= np.isin(account, among)
-    count = np.where(wanted, high - position - 1, 0)
-    total = np.concatenate([[0], np.cumsum(count, dtype=np.int64)])
-    start = 0
-    while start < len(count) and total[-1] > total[start]:
-        stop = int(np.searchsorted(total, total[start] + chunk_pairs, side="right")) - 1
-        stop = max(stop, start + 1)
-        first = np.repeat(position[start:stop], count[start:stop])
-        second = (
-            first + 1 + np.arange(len(first)) - np.repeat(total[start:stop] - total[start], count[start:stop])
-        )
+    for first, second in portions(following, np.where(wanted, high - following, 0), chunk_pairs):
         kept = wanted[second] & (account[first] != account[second]) & (place[first] != place[second])
         yield _met(rows, first[kept], second[kept], others)
-        start = stop
 
 
 def _met(rows: pl.DataFrame, first: Int64s, second: Int64s, others: Int64s) -> pl.DataFrame:

@@ -7,7 +7,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse, special
 
-from graphkit.network.meetings import MICROSECONDS, Codes, meetings, repetitions, visits
+from graphkit.engine.reach import Codes
+from graphkit.network.meetings import MICROSECONDS, meetings, pairs_at_once, repetitions, visits
 from graphkit.settings import NetworkSettings
 
 Floats = npt.NDArray[np.float64]
@@ -101,7 +102,7 @@ def _at_scale(
     settings: NetworkSettings,
 ) -> pl.DataFrame:
     activity = Encounters(visits(incidence, window_s), settings, timed=window_s is not None)
-    met = meetings(incidence, window_s=window_s, crowd=settings.crowd, chunk_pairs=settings.chunk_pairs)
+    met = meetings(incidence, window_s=window_s, crowd=settings.crowd, chunk_pairs=pairs_at_once(settings))
     sums = _summed(repetitions(met))
     source, target = sums["source"].to_numpy(), sums["target"].to_numpy()
     effective, log_crowd = sums["effective"].to_numpy(), sums["log_crowd"].to_numpy()

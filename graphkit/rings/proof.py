@@ -8,8 +8,9 @@ import numpy.typing as npt
 import polars as pl
 from scipy import special
 
+from graphkit.engine.reach import reach
 from graphkit.network.build import Network
-from graphkit.network.meetings import MICROSECONDS, meetings, reaches, repetitions, visits
+from graphkit.network.meetings import MICROSECONDS, meetings, pairs_at_once, repetitions, visits
 from graphkit.network.scores import time_bins
 from graphkit.rings.candidates import inside
 from graphkit.settings import NetworkSettings
@@ -84,7 +85,7 @@ def _tested(
 ) -> Proof:
     rows = network.incidences[layer]
     met = meetings(
-        rows, window_s=scale_s, crowd=settings.crowd, chunk_pairs=settings.chunk_pairs, among=codes
+        rows, window_s=scale_s, crowd=settings.crowd, chunk_pairs=pairs_at_once(settings), among=codes
     )
     observed = float((1.0 / repetitions(met)["repetition"].to_numpy()).sum())
     expected = expected_meetings(rows, scale_s, codes, settings)
@@ -103,7 +104,7 @@ def expected_meetings(
     """
     ordered = visits(rows, scale_s)
     window = None if scale_s is None else scale_s * MICROSECONDS
-    low, high = reaches(ordered["key"].to_numpy().astype(np.int64), ordered["at"].to_numpy(), window)
+    low, high = reach(ordered["key"].to_numpy(), ordered["at"].to_numpy(), window)
     others = high - low - 1
     account = ordered["account"].to_numpy()
     bins, totals = time_bins(ordered["at"].to_numpy(), settings)

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from graphkit.network.build import Network
-from graphkit.network.meetings import MICROSECONDS, meetings, repetitions
+from graphkit.network.meetings import MICROSECONDS, meetings, pairs_at_once, repetitions
 from graphkit.rings.candidates import inside
 from graphkit.settings import NetworkSettings
 from graphkit.tables import PAIRS
@@ -67,7 +67,7 @@ def _met(
         rows.filter(pl.col("key").is_in(touched)),
         window_s=edge["scale_s"][0],
         crowd=settings.crowd,
-        chunk_pairs=settings.chunk_pairs,
+        chunk_pairs=pairs_at_once(settings),
         among=codes,
     )
 

@@ -23,7 +23,7 @@ FLOORS = (
     ("network",),
     ("readers", "layers"),
     ("text",),
-    ("tables",),
+    ("tables", "engine"),
     ("settings", "errors", "words"),
 )
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}

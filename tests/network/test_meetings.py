@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphkit.engine.reach import reach
 from graphkit.layers.base import INCIDENCE
-from graphkit.network.meetings import MICROSECONDS, meetings, reaches, repetitions, visits
+from graphkit.network.meetings import MICROSECONDS, meetings, repetitions, visits
 
 
 def incidence(rows: list[tuple[int, int, int, int, int]]) -> pl.DataFrame:
@@ -145,7 +146,7 @@ def test_reaches_of_thirty_years_of_microseconds_and_many_keys_do_not_overflow()
     # 2^31 keys apart and times near 2^51: the ranks must keep rows of other keys out of reach.
     key = np.array([0, 0, 2**31 - 1, 2**31 - 1], dtype=np.int64)
     at = np.array([0, 10, 0, 10], dtype=np.int64) + 1_700_000_000 * MICROSECONDS
-    low, high = reaches(key, at, 10)
+    low, high = reach(key, at, 10)
     assert (low.tolist(), high.tolist()) == ([0, 0, 2, 2], [2, 2, 4, 4])
 
 
@@ -165,7 +166,7 @@ def test_pairs_of_a_viral_object_are_counted_past_32_bits() -> None:
         },
         schema=INCIDENCE,
     )
-    low, high = reaches(np.zeros(n, np.int64), np.zeros(n, np.int64), 1)
+    low, high = reach(np.zeros(n, np.int64), np.zeros(n, np.int64), 1)
     assert int((high - np.arange(n) - 1).sum()) == 4_999_950_000
     assert meetings(rows, window_s=1, crowd=60, chunk_pairs=1000).height == 0
     assert low.max() == 0

@@ -1,0 +1,55 @@
+"""The texts behind codes: in memory, or in files of which only what is asked for is read."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+
+from graphkit.engine.reach import Codes
+
+# Codes have 32 bits.
+MOST_NAMES = 2**32 - 1
+
+
+class Names:
+    """Distinct texts in order; the code of a text is its place among them.
+
+    Kept in pieces: a series each, or a file with one column. A text is found again by its code alone.
+    """
+
+    def __init__(self, pieces: Sequence[pl.Series | Path], lengths: Sequence[int]) -> None:
+        self._pieces = list(pieces)
+        self._starts = np.concatenate([[0], np.cumsum(lengths, dtype=np.int64)])
+
+    def __len__(self) -> int:
+        return int(self._starts[-1])
+
+    def of(self, codes: Codes) -> pl.Series:
+        """The texts of `codes`."""
+        if len(self._pieces) == 1:
+            return _series(self._pieces[0]).gather(codes)
+        piece = np.searchsorted(self._starts, codes, side="right") - 1
+        order = np.argsort(piece, kind="stable")
+        ends = np.searchsorted(piece[order], np.arange(len(self._pieces) + 1))
+        found = [
+            _series(self._pieces[i]).gather(codes[order[ends[i] : ends[i + 1]]] - self._starts[i])
+            for i in range(len(self._pieces))
+            if ends[i + 1] > ends[i]
+        ]
+        back = np.empty(len(order), dtype=np.int64)
+        back[order] = np.arange(len(order))
+        return pl.concat([pl.Series([], dtype=pl.String), *(part.alias("") for part in found)]).gather(back)
+
+
+def _series(piece: pl.Series | Path) -> pl.Series:
+    return piece if isinstance(piece, pl.Series) else pl.read_ipc(piece).to_series()
+
+
+def coded(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The distinct texts in order, and the place of each among them (UInt32, null where it is null)."""
+    distinct = texts.drop_nulls().unique().sort()
+    # Many texts that come once are faster ranked, few that come often are faster looked up.
+    if len(distinct) * 4 < len(texts):
+        return distinct, texts.cast(pl.Enum(distinct)).to_physical().cast(pl.UInt32)
+    return distinct, (texts.rank("dense") - 1).cast(pl.UInt32)
