@@ -5,12 +5,15 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from contenders import CONTENDERS, WINDOW_S, WINDOWS_S
 from results import Results, Summary, summaries
+from shares import Log
 from targets import Table, targets
 
 _TITLES = {contender.name: contender.title for contender in CONTENDERS}
 _PROGRAMMES = {contender.name: contender.programme for contender in CONTENDERS}
 _FAMILIES = {contender.name: contender.family for contender in CONTENDERS}
-_OURS = {"toolkit": "graphkit-toolkit", "coortweet": "graphkit"}
+_OURS = {"toolkit": "graphkit-toolkit", "coortweet": "graphkit-coortweet"}
+
+_COSTS = ("contender", "wall s", "CPU s", "peak MiB", "above base", "µs an event", "edges", "times ours")
 
 _OPENING = """# How fast, beside what
 
@@ -24,14 +27,14 @@ them. Figures of before are kept where the code that they measure has not change
 _READING = f"""## How it is measured
 
 - **Logs** come from `benchmarks/shares.py` with a fixed seed: 100,000 accounts of log-normal activity,
-  200,000 objects whose popularity falls as rank to the power -zipf, 30 days, and 40 rings of 25 accounts that
+  200,000 objects whose popularity falls as rank to the power -zipf, and 40 rings of 25 accounts that
   share 60 objects each within 45 s. The days and the objects stay the same while the events grow, so pairs
   grow faster than events. The window is {WINDOW_S} s.
 - **Wall** is the median over runs of the whole command, start of the interpreter, reading and writing
   included, with the least and the most beside it; **CPU** is user and system time of all its processes.
   Contenders take turns. **Memory** is the peak of the largest single process; contenders with several
-  processes hold more.
-  **Above base** is that less the same programme with its modules imported and nothing to do.
+  processes hold more. **Above base** is that less the same programme with its modules imported and nothing
+  to do.
 - Each contender starts in a process of its own, from a small one, since a child's peak starts from its
   parent's. The input has been read once before, so it comes from memory and not from disk.
 - **coordination-network-toolkit** is the released one from PyPI: `preprocess` and
@@ -41,7 +44,8 @@ _READING = f"""## How it is measured
   `generate_coordinated_network(edge_weight = 0.5)` on the same rows as csv, with the sources or the package
   that the caller has; graphkit reads parquet there.
 - **A join in polars** is `benchmarks/baseline_polars.py`, two buckets of time and no bound on memory;
-  **reading, sorting and writing** is `benchmarks/limit.py`, which makes no pairs: no engine can be faster.
+  **reading, sorting and writing** is `benchmarks/limit.py`, which makes no pairs: what is left of the time
+  is the engine's own.
 """
 
 
@@ -67,31 +71,25 @@ def _asked(table: Table) -> str:
 
 def _logs(table: Table) -> Iterator[str]:
     """A table for every log, contenders of one family below each other."""
-    shown = [summary for summary in table.all if _FAMILIES.get(summary.contender) in _OURS]
-    for events, zipf in sorted({(summary.events, summary.zipf) for summary in shown}):
+    for log in table.logs:
         rows = [
             _row(summary, table)
             for name in _TITLES
-            if _FAMILIES[name] in _OURS and (summary := table.one(name, events, zipf)) is not None
+            if _FAMILIES[name] in _OURS and (summary := table.one(name, log)) is not None
         ]
-        head = (
-            "contender",
-            "wall s",
-            "CPU s",
-            "peak MiB",
-            "above base",
-            "µs an event",
-            "edges",
-            "times ours",
-        )
-        yield f"## {events:,} events, zipf {zipf:g}\n\n" + _markdown(head, rows)
+        if rows:
+            yield f"## {_named(log)}\n\n" + _markdown(_COSTS, rows)
+
+
+def _named(log: Log) -> str:
+    return f"{log.events:,} events, zipf {log.zipf:g}, {log.days} days"
 
 
 def _row(summary: Summary, table: Table) -> tuple[str, ...]:
     title = _TITLES[summary.contender]
     if summary.status != "done":
         return (title, _escaped(summary.why), "", "", "", "", "", _at_least(summary, table))
-    ours = table.one(_OURS[_FAMILIES[summary.contender]], summary.events, summary.zipf)
+    ours = table.one(_OURS[_FAMILIES[summary.contender]], summary.log)
     ratio = f"{summary.wall_s / ours.wall_s:.2f}" if ours is not None and ours.status == "done" else ""
     spread = f" ({_seconds(summary.least_s)}-{_seconds(summary.most_s)})" if summary.n > 1 else " (one run)"
     return (
@@ -112,7 +110,7 @@ def _edges(summary: Summary) -> str:
 
 
 def _at_least(summary: Summary, table: Table) -> str:
-    ours = table.one(_OURS[_FAMILIES[summary.contender]], summary.events, summary.zipf)
+    ours = table.one(_OURS[_FAMILIES[summary.contender]], summary.log)
     if summary.status != "late" or ours is None or ours.status != "done":
         return ""
     return f"over {summary.wall_s / ours.wall_s:.0f}"
@@ -127,7 +125,7 @@ def _windows(table: Table) -> str:
     shown = [summary for summary in table.all if _FAMILIES.get(summary.contender) == "windows"]
     rows = [
         (
-            f"{summary.events:,}",
+            _named(summary.log),
             _TITLES[summary.contender],
             _seconds(summary.wall_s) if summary.status == "done" else _escaped(summary.why),
             _seconds(summary.cpu_s) if summary.status == "done" else "",
@@ -139,7 +137,7 @@ def _windows(table: Table) -> str:
         return ""
     windows = ", ".join(f"{window_s:,}" for window_s in WINDOWS_S)
     return f"## Several windows: {windows} s\n\n" + _markdown(
-        ("events", "", "wall s", "CPU s", "peak MiB"), rows
+        ("log", "", "wall s", "CPU s", "peak MiB"), rows
     )
 
 
@@ -148,22 +146,17 @@ def _same(table: Table) -> str:
     rows = []
     for family in _OURS:
         names = [name for name in _TITLES if _FAMILIES[name] == family]
-        for events, zipf in table.logs:
-            found = [table.one(name, events, zipf) for name in names]
+        for log in table.logs:
+            found = [table.one(name, log) for name in names]
             told = [summary for summary in found if summary is not None and any(summary.edges)]
             if len(told) > 1:
                 same = len(frozenset[str]().union(*(summary.edges for summary in told))) == 1
-                who = ", ".join(_TITLES[summary.contender] for summary in told)
-                rows.append(
-                    (f"{events:,}", f"{zipf:g}", who, f"{told[0].n_edges:,}", "yes" if same else "NO")
-                )
+                who = "; ".join(_TITLES[summary.contender] for summary in told)
+                rows.append((_named(log), who, f"{told[0].n_edges:,}", "yes" if same else "NO"))
     if not rows:
         return ""
-    head = ("events", "zipf", "who", "edges", "the same edges and weights")
-    return (
-        "## Do they find the same?\n\nSelf loops aside, digests of all sorted edges are compared.\n\n"
-        + _markdown(head, rows)
-    )
+    opening = "## Do they find the same?\n\nSelf loops aside, digests of all sorted edges are compared.\n\n"
+    return opening + _markdown(("log", "who", "edges", "the same edges and weights"), rows)
 
 
 def _machine(results: Results) -> str:

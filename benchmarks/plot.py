@@ -7,13 +7,14 @@ import matplotlib as mpl
 from contenders import CONTENDERS
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import EngFormatter, StrMethodFormatter
+from matplotlib.ticker import EngFormatter, NullFormatter, StrMethodFormatter
 from results import Summary
 
 # Okabe and Ito's colours, told apart by people who see fewer; markers differ too.
 _LOOKS = {
     "graphkit": ("#0072B2", "o", "-"),
     "graphkit-toolkit": ("#56B4E9", "s", "-"),
+    "graphkit-coortweet": ("#009E73", "P", "-"),
     "coortweet": ("#D55E00", "^", "-"),
     "toolkit": ("#E69F00", "v", "-"),
     "polars": ("#CC79A7", "D", "--"),
@@ -24,7 +25,7 @@ _TITLES = {contender.name: contender.title for contender in CONTENDERS}
 # Who stands above whom in the ratios.
 _RATIOS = (
     ("toolkit", "graphkit-toolkit"),
-    ("coortweet", "graphkit"),
+    ("coortweet", "graphkit-coortweet"),
     ("polars", "graphkit"),
     ("graphkit-toolkit", "limit-csv"),
     ("graphkit", "limit"),
@@ -33,7 +34,11 @@ _RATIOS = (
 
 def plot(found: Sequence[Summary], path: Path) -> None:
     """Write the picture; on the left the most uneven spread of objects, on the right the largest log."""
-    shown = [s for s in found if s.contender in _LOOKS and s.status == "done" and not s.viral]
+    shown = [
+        s
+        for s in found
+        if s.contender in _LOOKS and s.status == "done" and not s.log.viral and s.log.days == 30
+    ]
     with mpl.rc_context({"font.family": "DejaVu Sans", "font.size": 9}):
         figure = Figure(figsize=(11, 4.8), dpi=150, layout="constrained")
         left, right = figure.subplots(1, 2, width_ratios=(1.15, 1))
@@ -43,16 +48,16 @@ def plot(found: Sequence[Summary], path: Path) -> None:
 
 
 def _lines(axes: Axes, shown: Sequence[Summary]) -> None:
-    zipf = max((s.zipf for s in shown), default=1.0)
+    zipf = max((s.log.zipf for s in shown), default=1.0)
     for name, (colour, marker, style) in _LOOKS.items():
-        points = [s for s in shown if s.contender == name and s.zipf == zipf]
+        points = [s for s in shown if s.contender == name and s.log.zipf == zipf]
         if points:
             axes.errorbar(
-                [s.events for s in points],
+                [s.log.events for s in points],
                 [s.event_us for s in points],
                 yerr=[
-                    [(s.wall_s - s.least_s) / s.events * 1e6 for s in points],
-                    [(s.most_s - s.wall_s) / s.events * 1e6 for s in points],
+                    [(s.wall_s - s.least_s) / s.log.events * 1e6 for s in points],
+                    [(s.most_s - s.wall_s) / s.log.events * 1e6 for s in points],
                 ],
                 color=colour,
                 marker=marker,
@@ -65,6 +70,8 @@ def _lines(axes: Axes, shown: Sequence[Summary]) -> None:
     axes.set(xscale="log", yscale="log", xlabel="events in the log", ylabel="wall microseconds for an event")
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_minor_formatter(NullFormatter())
     axes.set_title(f"Time for an event, whole command, zipf {zipf:g}", loc="left")
     axes.grid(visible=True, which="major", color="#dddddd", linewidth=0.6)
     if axes.get_legend_handles_labels()[0]:
@@ -74,8 +81,8 @@ def _lines(axes: Axes, shown: Sequence[Summary]) -> None:
 
 def _bars(axes: Axes, shown: Sequence[Summary]) -> None:
     """How many times longer the first takes than the second, on the largest log that both did."""
-    zipf = max((s.zipf for s in shown), default=1.0)
-    places = {(s.contender, s.events): s for s in shown if s.zipf == zipf}
+    zipf = max((s.log.zipf for s in shown), default=1.0)
+    places = {(s.contender, s.log.events): s for s in shown if s.log.zipf == zipf}
     names, ratios, colours = [], [], []
     for slow, fast in _RATIOS:
         both = [events for name, events in places if name == slow and (fast, events) in places]
@@ -92,6 +99,7 @@ def _bars(axes: Axes, shown: Sequence[Summary]) -> None:
     axes.axvline(1, color="#444444", linewidth=0.8)
     axes.set(xscale="log")
     axes.xaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
+    axes.xaxis.set_minor_formatter(NullFormatter())
     axes.set_title("Times longer, the largest log that both did", loc="left")
     axes.margins(x=0.15)
     _without_frame(axes)

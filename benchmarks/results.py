@@ -13,6 +13,7 @@ import numpy as np
 import polars as pl
 from contenders import HERE
 from measure import Cost
+from shares import Log
 
 # Beyond this many edges a digest takes longer than it is worth.
 DIGESTED_EDGES = 30_000_000
@@ -72,6 +73,14 @@ class Results:
         """The same measurement, if it was made and came to an end; what failed is tried again."""
         same = [kept for kept in self.runs if kept.case == run.case and kept.status in ("done", "late")]
         return same[0] if same else None
+
+    def measured_before(self, run: Run) -> bool:
+        """Whether the same contender came to an end on the same log, of whatever it was made then."""
+        return any(
+            replace(kept, repeat=run.repeat, made_of=run.made_of).case == run.case
+            and kept.status in ("done", "late")
+            for kept in self.runs
+        )
 
     def add(self, run: Run) -> None:
         """Keep a measurement in place of the same one and of those of other sources; write all of them."""
@@ -164,9 +173,7 @@ class Summary:
     """The runs of one contender on one log taken together: medians, and how far wall seconds lie apart."""
 
     contender: str
-    events: int
-    zipf: float
-    viral: int
+    log: Log
     n: int
     status: str
     why: str
@@ -184,27 +191,26 @@ class Summary:
     @property
     def event_us(self) -> float:
         """Wall microseconds for an event."""
-        return self.wall_s / max(self.events + self.viral, 1) * 1e6
+        return self.wall_s / max(self.log.events + self.log.viral, 1) * 1e6
 
 
 def summaries(runs: Iterable[Run]) -> list[Summary]:
     """One summary for each contender and log, the largest logs last."""
-    cases: dict[tuple[int, float, int, str], list[Run]] = {}
+    cases: dict[tuple[Log, str], list[Run]] = {}
     for run in runs:
-        cases.setdefault((run.events, run.zipf, run.viral, run.contender), []).append(run)
-    return [_together(cases[case]) for case in sorted(cases)]
+        log = Log(run.events, run.zipf, run.days, run.viral)
+        cases.setdefault((log, run.contender), []).append(run)
+    return [_together(log, cases[log, name]) for log, name in sorted(cases)]
 
 
-def _together(runs: list[Run]) -> Summary:
+def _together(log: Log, runs: list[Run]) -> Summary:
     done = [run for run in runs if run.status == "done"]
     shown = done or runs
     walls = [run.wall_s for run in shown]
     first = shown[0]
     return Summary(
         contender=first.contender,
-        events=first.events,
-        zipf=first.zipf,
-        viral=first.viral,
+        log=log,
         n=len(done),
         status=first.status,
         why=first.why,

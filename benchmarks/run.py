@@ -162,7 +162,9 @@ def _measured(bench: Bench, contender: Contender, log: Log, repeat: int) -> None
         return
     reason = _absent(contender, bench.tools) or _hopeless(bench, run)
     if reason:
-        bench.results.add(replace(run, status="missing", why=reason))
+        # A peer that is gone leaves the figures that it had.
+        if not bench.results.measured_before(run):
+            bench.results.add(replace(run, status="missing", why=reason))
         return
     source = written(log, contender.layout, bench.data)
     _warmed(source)

@@ -28,7 +28,7 @@ SLICE_EVENTS = 1_000_000
 Numbers = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, order=True)
 class Log:
     """What a log is made of: `events` rows and, besides, `viral` rows of one object; the same every time."""
 

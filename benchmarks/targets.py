@@ -1,9 +1,10 @@
 """What was asked of the engine in numbers, each beside the measurement that answers it."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from results import Summary
+from shares import Log
 
 _MILLION = 1_000_000
 _TIMES_THE_TOOLKIT = 15
@@ -29,20 +30,20 @@ class Table:
 
     def __init__(self, all_summaries: Iterable[Summary]) -> None:
         self.all = list(all_summaries)
-        self._places = {(s.contender, s.events, s.zipf, s.viral): s for s in self.all}
+        self._places = {(s.contender, s.log): s for s in self.all}
 
     @property
-    def logs(self) -> list[tuple[int, float]]:
-        """Events and zipf of every log without a viral object."""
-        return sorted({(s.events, s.zipf) for s in self.all if s.events > 0 and not s.viral})
+    def logs(self) -> list[Log]:
+        """Every log without a viral object, the largest last."""
+        return sorted({s.log for s in self.all if s.log.events > 0 and not s.log.viral})
 
-    def one(self, contender: str, events: int, zipf: float, viral: int = 0) -> Summary | None:
+    def one(self, contender: str, log: Log) -> Summary | None:
         """The summary of one contender on one log."""
-        return self._places.get((contender, events, zipf, viral))
+        return self._places.get((contender, log))
 
-    def done(self, contender: str, events: int, zipf: float = 1.0, viral: int = 0) -> Summary | None:
+    def done(self, contender: str, log: Log) -> Summary | None:
         """The same, if it came to an end."""
-        found = self.one(contender, events, zipf, viral)
+        found = self.one(contender, log)
         return found if found is not None and found.status == "done" else None
 
     def idle(self, programme: str) -> float | None:
@@ -66,7 +67,7 @@ def targets(table: Table) -> Iterator[Target]:
 
 def _ratio(table: Table) -> Target:
     asked = f"1,000,000 events, zipf 1: {_TIMES_THE_TOOLKIT} times faster than coordination-network-toolkit"
-    ours, theirs = table.done("graphkit-toolkit", _MILLION), table.done("toolkit", _MILLION)
+    ours, theirs = table.done("graphkit-toolkit", Log(_MILLION)), table.done("toolkit", Log(_MILLION))
     if ours is None or theirs is None:
         return _unmeasured(asked)
     ratio = theirs.wall_s / ours.wall_s
@@ -77,7 +78,7 @@ def _ratio(table: Table) -> Target:
 
 def _memory(table: Table, contender: str) -> Target:
     asked = f"1,000,000 events, zipf 1: `{contender}` under {_ABOVE_INPUT_MB} MB above the input"
-    ours, base = table.done(contender, _MILLION), table.idle("graphkit")
+    ours, base = table.done(contender, Log(_MILLION)), table.idle("graphkit")
     if ours is None or base is None:
         return _unmeasured(asked)
     above = (ours.peak_mib - base - ours.input_mib) * _MIB / 1e6
@@ -90,7 +91,7 @@ def _memory(table: Table, contender: str) -> Target:
 
 def _growth(table: Table, contender: str) -> Target:
     asked = f"10,000,000 events, zipf 1: `{contender}` takes at most {_GROWTH} times as long for an event"
-    small, large = table.done(contender, _MILLION), table.done(contender, 10 * _MILLION)
+    small, large = table.done(contender, Log(_MILLION)), table.done(contender, Log(10 * _MILLION))
     if small is None or large is None:
         return _unmeasured(asked)
     growth = large.event_us / small.event_us
@@ -100,14 +101,18 @@ def _growth(table: Table, contender: str) -> Target:
 
 def _disk(table: Table) -> Target:
     asked = f"100,000,000 events on disk finish in under {_DISK_PEAK_GB} GB"
-    found = [s for s in table.all if s.contender == "graphkit" and s.events == 100 * _MILLION]
+    found = [s for s in table.all if s.contender == "graphkit" and s.log.events == 100 * _MILLION]
     if not found:
         return _unmeasured(asked)
     ours = found[-1]
     if ours.status != "done":
         return Target(asked, ours.why, _verdict(met=False))
     peak = ours.peak_mib * _MIB / 1e9
-    told = f"{ours.wall_s:,.0f} s, peak {peak:.2f} GB, file {ours.input_mib * _MIB / 1e9:.2f} GB"
+    told = (
+        f"zipf {ours.log.zipf:g}, {ours.log.days} days: {ours.wall_s:,.0f} s, peak {peak:.2f} GB, file"
+        f" {ours.input_mib * _MIB / 1e9:.2f} GB, {ours.n_edges:,} edges, objects in part left out:"
+        f" {max(ours.left_out, 0):,}"
+    )
     return Target(asked, told, _verdict(peak < _DISK_PEAK_GB))
 
 
@@ -116,36 +121,34 @@ def _viral(table: Table) -> Target:
         f"an object with 1,000,000 commenters in one second beside rings: under {_VIRAL_S} s, under"
         f" {_VIRAL_GIB} GiB above base, the rings' edges unchanged, the omission told"
     )
-    crowded = [s for s in table.all if s.contender == "viral" and s.viral]
+    crowded = [s for s in table.all if s.contender == "viral" and s.log.viral]
     base = table.idle("graphkit")
     if not crowded or base is None:
         return _unmeasured(asked)
     ours = crowded[-1]
-    before = table.one("viral", ours.events, ours.zipf)
+    before = table.one("viral", replace(ours.log, viral=0))
     if ours.status != "done" or before is None:
         return Target(asked, ours.why, _verdict(met=False))
     above = (ours.peak_mib - base) / 1024
     same = any(ours.ring_edges) and ours.ring_edges == before.ring_edges
     told = (
-        f"{ours.viral:,} commenters: {ours.wall_s:.1f} s, {above:.2f} GiB above base, edges"
+        f"{ours.log.viral:,} commenters: {ours.wall_s:.1f} s, {above:.2f} GiB above base, edges"
         f" {'unchanged' if same else 'CHANGED'}, objects told as left out: {max(ours.left_out, 0)};"
         f" {before.wall_s:.1f} s without the object"
     )
     small = ours.wall_s < _VIRAL_S and above < _VIRAL_GIB
-    met = ours.viral >= _MILLION and small and same and ours.left_out > 0
+    met = ours.log.viral >= _MILLION and small and same and ours.left_out > 0
     return Target(asked, told, _verdict(met))
 
 
 def _windows(table: Table) -> Target:
     asked = "three windows in one pass cost less than three passes"
     once = [s for s in table.all if s.contender == "windows-once" and s.status == "done"]
-    thrice = [
-        (s, other) for s in once if (other := table.done("windows-thrice", s.events, s.zipf)) is not None
-    ]
+    thrice = [(s, other) for s in once if (other := table.done("windows-thrice", s.log)) is not None]
     if not thrice:
         return _unmeasured(asked)
     one, three = thrice[-1]
-    told = f"{one.events:,} events: {one.wall_s:.2f} s against {three.wall_s:.2f} s"
+    told = f"{one.log.events:,} events: {one.wall_s:.2f} s against {three.wall_s:.2f} s"
     return Target(asked, told, _verdict(one.wall_s < three.wall_s))
 
 

@@ -64,7 +64,7 @@ def test_the_page_says_what_was_measured(bench: Path) -> None:
     median, least, most = (float(runs.select(f).item()) for f in (WALL.median(), WALL.min(), WALL.max()))
     row = next(line for line in page.splitlines() if line.startswith("| a join in polars | "))
     assert row.split(" | ")[1] == f"{median:.2f} ({least:.2f}-{most:.2f})"
-    assert "| graphkit, like CooRTweet, a join in polars |" in page
+    assert "| graphkit, like CooRTweet; a join in polars |" in page
     assert "| yes |" in page
 
 
