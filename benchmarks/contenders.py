@@ -1,17 +1,17 @@
 """Who is measured: one entry of a tuple each, with what it is given, what is run and what it found."""
 
-import sqlite3
 import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import edges
 import polars as pl
+from edges import WINDOWS_S
 from measure import Command
 
 HERE = Path(__file__).parent
 WINDOW_S = 60
-WINDOWS_S = (60, 300, 3600)
 MIN_EDGE_WEIGHT = 2
 MIN_PARTICIPATION = 2
 
@@ -150,35 +150,6 @@ def _polars_idle(_job: Job) -> tuple[Command, ...]:
     return ((sys.executable, "-c", "import polars"),)
 
 
-def _edges(out: Path) -> pl.DataFrame:
-    found = pl.read_parquet(out / "edges.parquet", columns=["from", "to", "weight"])
-    return _sorted(found)
-
-
-def _directed_edges(out: Path) -> pl.DataFrame:
-    found = pl.read_parquet(out / "edges.parquet").rename({"user_1": "from", "user_2": "to"})
-    return _sorted(found.filter(pl.col("from") != pl.col("to")))
-
-
-def _toolkit_edges(out: Path) -> pl.DataFrame:
-    # The released toolkit compares a message with itself, so its loops, and only those, are too many.
-    query = 'select user_1 as "from", user_2 as "to", weight from co_retweet_network where user_1 != user_2'
-    schema = {"from": pl.String, "to": pl.String, "weight": pl.Int64}
-    with sqlite3.connect(out / "toolkit.db") as connection:
-        return _sorted(pl.DataFrame(connection.execute(query).fetchall(), schema=schema, orient="row"))
-
-
-def _coortweet_edges(out: Path) -> pl.DataFrame:
-    schema = {"from": pl.String, "to": pl.String, "weight": pl.Int64}
-    found = pl.read_csv(out / "edges.csv", columns=list(schema), schema_overrides=schema)
-    ends = pl.min_horizontal("from", "to"), pl.max_horizontal("from", "to").alias("later")
-    return _sorted(found.select(ends[0].alias("from"), ends[1].alias("to"), "weight"))
-
-
-def _sorted(edges: pl.DataFrame) -> pl.DataFrame:
-    return edges.select("from", "to", pl.col("weight").cast(pl.Int64)).sort("from", "to")
-
-
 # Every programme without work.
 IDLE: dict[str, Steps] = {
     "graphkit": _graphkit_idle,
@@ -196,7 +167,7 @@ CONTENDERS: tuple[Contender, ...] = (
         layout="messages.csv",
         steps=_like_toolkit,
         programme="graphkit",
-        edges=_directed_edges,
+        edges=edges.directed,
     ),
     Contender(
         name="toolkit",
@@ -205,7 +176,7 @@ CONTENDERS: tuple[Contender, ...] = (
         layout="messages.csv",
         steps=_toolkit,
         programme="toolkit",
-        edges=_toolkit_edges,
+        edges=edges.of_toolkit,
         needs="toolkit",
     ),
     Contender(
@@ -223,7 +194,7 @@ CONTENDERS: tuple[Contender, ...] = (
         layout="shares.parquet",
         steps=_default,
         programme="graphkit",
-        edges=_edges,
+        edges=edges.shared,
     ),
     Contender(
         name="graphkit-coortweet",
@@ -232,7 +203,7 @@ CONTENDERS: tuple[Contender, ...] = (
         layout="shares.parquet",
         steps=_like_coortweet,
         programme="graphkit",
-        edges=_edges,
+        edges=edges.shared,
     ),
     Contender(
         name="coortweet",
@@ -241,7 +212,7 @@ CONTENDERS: tuple[Contender, ...] = (
         layout="shares.csv",
         steps=_coortweet,
         programme="coortweet",
-        edges=_coortweet_edges,
+        edges=edges.of_coortweet,
         needs="coortweet",
     ),
     Contender(
@@ -251,7 +222,7 @@ CONTENDERS: tuple[Contender, ...] = (
         layout="shares.parquet",
         steps=_script("baseline_polars.py", str(WINDOW_S)),
         programme="polars",
-        edges=_edges,
+        edges=edges.shared,
         largest=10_000_000,
     ),
     Contender(
@@ -270,6 +241,7 @@ CONTENDERS: tuple[Contender, ...] = (
         layout="shares.parquet",
         steps=_windows_once,
         programme="graphkit",
+        edges=edges.of_windows,
         largest=1_000_000,
         plain=True,
     ),
@@ -280,6 +252,7 @@ CONTENDERS: tuple[Contender, ...] = (
         layout="shares.parquet",
         steps=_windows_thrice,
         programme="graphkit",
+        edges=edges.of_passes,
         largest=1_000_000,
         plain=True,
     ),
@@ -290,7 +263,7 @@ CONTENDERS: tuple[Contender, ...] = (
         layout="shares.parquet",
         steps=_viral,
         programme="graphkit",
-        edges=_edges,
+        edges=edges.shared,
         crowded=True,
     ),
 )

@@ -3,7 +3,8 @@
 import statistics
 from collections.abc import Iterable, Iterator, Sequence
 
-from contenders import CONTENDERS, WINDOW_S, WINDOWS_S
+from contenders import CONTENDERS, WINDOW_S
+from edges import WINDOWS_S
 from results import Results, Summary, summaries
 from shares import Log
 from targets import Table, targets
@@ -144,7 +145,7 @@ def _windows(table: Table) -> str:
 def _same(table: Table) -> str:
     """Whether contenders of a family found the same edges on each log."""
     rows = []
-    for family in _OURS:
+    for family in (*_OURS, "windows"):
         names = [name for name in _TITLES if _FAMILIES[name] == family]
         for log in table.logs:
             found = [table.one(name, log) for name in names]
