@@ -50,6 +50,7 @@ def quantile_sweep(edges: pl.DataFrame, *, weight: str = "weight") -> QuantileSw
     ids, both = coded(pl.concat([table["from"], table["to"]]))
     ends = both.to_numpy().astype(np.int64)
     first, second = ends[: table.height], ends[table.height :]
+    _once(ids, first, second)
     value = table["weight"].to_numpy()
     thresholds = _quantiles(np.sort(value))
     best = np.full(len(ids), -np.inf)
@@ -79,7 +80,7 @@ def quantile_sweep(edges: pl.DataFrame, *, weight: str = "weight") -> QuantileSw
 
 
 def _checked(edges: pl.DataFrame, weight: str) -> pl.DataFrame:
-    """from, to (in order) and weight of the edges between two accounts."""
+    """The ends and the weight of the edges between two accounts."""
     missing = [name for name in ("from", "to", weight) if name not in edges.columns]
     if missing:
         raise InputError(
@@ -90,21 +91,23 @@ def _checked(edges: pl.DataFrame, weight: str) -> pl.DataFrame:
         raise InputError(
             f"`{weight}` is {edges.schema[weight]}, not a number; name the column of the weights"
         )
-    forward = pl.col("from") <= pl.col("to")
     table = edges.filter(pl.col("from") != pl.col("to")).select(
-        pl.when(forward).then("from").otherwise("to").alias("from"),
-        pl.when(forward).then("to").otherwise("from").alias("to"),
-        pl.col(weight).cast(pl.Float64).alias("weight"),
+        "from", "to", pl.col(weight).cast(pl.Float64).alias("weight")
     )
     if not table["weight"].is_finite().fill_null(False).all():
         raise InputError(f"`{weight}` of `edges` is empty or no finite number in some rows; leave them out")
-    twice = table.filter(pl.struct("from", "to").is_duplicated()).sort("from", "to")
-    if twice.height:
+    return table
+
+
+def _once(ids: pl.Series, first: Int64s, second: Int64s) -> None:
+    """InputError where two accounts have more than one edge, whichever way it runs."""
+    pairs = np.sort(np.minimum(first, second) * max(len(ids), 1) + np.maximum(first, second))
+    twice = pairs[1:][pairs[1:] == pairs[:-1]]
+    if len(twice):
+        one, other = divmod(int(twice[0]), len(ids))
         raise InputError(
-            f"`{twice['from'][0]}` and `{twice['to'][0]}` have more than one edge; add up the two directions,"
-            " or choose one"
+            f"`{ids[one]}` and `{ids[other]}` have more than one edge; add up the directions, or choose one"
         )
-    return table.sort("from", "to")
 
 
 def _quantiles(ordered: Floats) -> Floats:

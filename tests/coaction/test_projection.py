@@ -195,35 +195,57 @@ def _forum() -> np.ndarray[Any, Any]:
     return links
 
 
-def test_the_null_of_the_bicm_package() -> None:
+def _bicm(links: np.ndarray[Any, Any]) -> tuple[dict[tuple[str, str], float], set[tuple[str, str]]]:
+    """The p-values of the `bicm` package for all pairs that share an object, and the pairs it validates."""
     with warnings.catch_warnings():
         # Its source has escapes that Python warns of, and its solver divides by what may be 0.
         warnings.simplefilter("ignore")
         bicm = pytest.importorskip("bicm")
-        links = _forum()
         theirs = bicm.BipartiteGraph(biadjacency=links)
         theirs.solve_tool(method="newton", tol=1e-12, eps=1e-12, max_steps=1000, print_error=False)
         theirs.compute_projection(rows=True, alpha=0.05, threads_num=1, progress_bar=False)
-    accounts, objects = np.nonzero(links)
-    table = _shares([(f"o{b:03}", f"a{a:02}") for a, b in zip(accounts, objects, strict=True)])
-    every = validated_projection(table, null="bicm", alpha=1).edges
-    expected = {
-        (f"a{one:02}", f"a{other:02}"): p
+    p_values = {
+        (f"a{one:02}", f"a{other:02}"): float(p)
         for one, row in theirs.rows_pvals.items()
         for other, p in row.items()
     }
+    kept = theirs.projected_rows_adj_list
+    return p_values, {(f"a{one:02}", f"a{other:02}") for one, others in kept.items() for other in others}
+
+
+def _table(links: np.ndarray[Any, Any]) -> pl.DataFrame:
+    accounts, objects = np.nonzero(links)
+    return _shares([(f"o{b:03}", f"a{a:02}") for a, b in zip(accounts, objects, strict=True)])
+
+
+def test_the_null_of_the_bicm_package() -> None:
+    links = _forum()
+    theirs, validated = _bicm(links)
+    every = validated_projection(_table(links), null="bicm", alpha=1).edges
     ours = {tuple(ends): p for *ends, p in every.select("from", "to", "p_value").rows()}
-    assert ours == pytest.approx(expected, rel=1e-6)
+    assert ours == pytest.approx(theirs, rel=1e-6)
     assert len(ours) > 900
-    validated = {
-        (f"a{one:02}", f"a{other:02}")
-        for one, others in theirs.projected_rows_adj_list.items()
-        for other in others
-    }
-    kept = validated_projection(table, null="bicm", alpha=0.05).edges.select("from", "to").rows()
+    kept = validated_projection(_table(links), null="bicm", alpha=0.05).edges.select("from", "to").rows()
     assert set(kept) == validated
     ring = [f"a{i:02}" for i in range(7, 12)]
     assert set(itertools.combinations(ring, 2)) <= set(kept)
+
+
+def test_what_is_certain_is_expected_too() -> None:
+    # An object that everybody shares adds one to what every two accounts have in common and one to what is
+    # expected. The package leaves it out of the latter, and everybody looks more coordinated.
+    links = (np.random.default_rng(3).random((12, 20)) < 0.3).astype(np.int64)
+    links = links[:, links.sum(axis=0) > 0]
+    hit = np.hstack([links, np.ones((12, 1), dtype=np.int64)])
+    without = validated_projection(_table(links), null="bicm", alpha=1).edges
+    both = validated_projection(_table(hit), null="bicm", alpha=1).edges
+    joined = without.join(both, on=["from", "to"], suffix="_hit")
+    assert joined.height == without.height
+    assert (joined["count_hit"] - joined["count"]).to_list() == [1] * joined.height
+    assert (joined["expected_hit"] - joined["expected"]).to_list() == pytest.approx([1.0] * joined.height)
+    theirs, _ = _bicm(hit)
+    ours = {tuple(ends): p for *ends, p in both.select("from", "to", "p_value").rows()}
+    assert all(theirs[one, other] < p for (one, other), p in ours.items())
 
 
 @given(PAIRS, st.integers(1, 12))
