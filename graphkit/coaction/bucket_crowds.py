@@ -23,6 +23,19 @@ def collected(frame: Frame) -> pl.DataFrame:
     return table
 
 
+def most_possible(rows: Frame, window: int) -> int:
+    """No fewer than the pairs of `rows` within `window`, from one count: what lies in neighbouring buckets.
+
+    Buckets as long as the window with n and m rows make n (n - 1) / 2 pairs each and at most n m between
+    them, which is at most (n² + m²) / 2; each bucket has two neighbours.
+    """
+    counts = rows.select("object_id", (nw.col("at") // max(window, 1)).alias("bucket"))
+    n = nw.col("n")
+    sizes = counts.group_by("object_id", "bucket").agg(nw.len().cast(nw.Int64).alias("n"))
+    twice = 3 * n * n - n if window else n * n - n
+    return int(collected(sizes.select(twice.sum().alias("twice")))["twice"][0] or 0) // 2
+
+
 def moments(rows: Frame) -> Frame:
     """object_id, at, n: a million rows of one object in one second become one row."""
     return rows.group_by("object_id", "at").agg(nw.len().cast(nw.Int64).alias("n"))

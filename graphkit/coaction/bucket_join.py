@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import reduce
 
 import narwhals as nw
@@ -24,6 +24,7 @@ from graphkit.coaction.bucket_crowds import (
     crowds,
     left_out,
     moments,
+    most_possible,
     within_crowds,
 )
 from graphkit.coaction.edges import counted_quantile
@@ -43,14 +44,25 @@ _IDS = ("object_id", "account_id", "content_id")
 class BucketPairs:
     """PAIRS still to be run, and what was counted before them.
 
-    n_counted: pairs within the window before loops and participation are looked at; crowd_limit: the largest
-    crowd whose rows still make pairs, None where all do; left_out: LEFT_OUT by that limit.
+    n_counted: pairs within the window before loops and participation are looked at, None where a rough count
+    showed that they fit; crowd_limit: the largest crowd whose rows still make pairs, None where all do;
+    left_out: LEFT_OUT by that limit.
     """
 
     pairs: Frame
-    n_counted: int
+    n_counted: int | None
     crowd_limit: int | None
     left_out: pl.DataFrame
+
+
+@dataclass(frozen=True)
+class _Meeting:
+    """The rows that make pairs, beside the facts of BucketPairs."""
+
+    rows: Frame
+    n_counted: int | None = None
+    crowd_limit: int | None = None
+    left_out: pl.DataFrame = field(default_factory=LEFT_OUT.to_frame)
 
 
 def bucket_pairs(
@@ -78,11 +90,8 @@ def bucket_pairs(
     hold = hold or _worked_out
     window = math.floor(window_s) if whole else round(window_s * MICROSECONDS)
     rows = hold(_participants(_timed(shares, whole=whole), min_participation))
-    around = hold(crowds(moments(rows), window))
-    sizes = crowd_pairs(around)
-    limit = crowd_limit(sizes, most_pairs)
-    lost = LEFT_OUT.to_frame() if limit is None else left_out(around, limit, window)
-    meeting = rows if limit is None else hold(within_crowds(rows, around, limit))
+    chosen = _meeting(rows, window, most_pairs, hold)
+    meeting = chosen.rows
     if min_participation > 1:
         # Marking the rows and pairing them again moves rows; marking pairs would move pairs, of which there
         # are more.
@@ -97,7 +106,7 @@ def bucket_pairs(
     # By one number polars divides as it multiplies by the inverse, off in the last bit; not so by a column.
     delta = gap if whole else gap / (nw.col("at") * 0 + MICROSECONDS)
     pairs = made.with_columns(delta.alias("time_delta")).select(*PAIRS)
-    return BucketPairs(pairs, sum(sizes["twice"].to_list()) // 2, limit, lost)
+    return BucketPairs(pairs, chosen.n_counted, chosen.crowd_limit, chosen.left_out)
 
 
 def bucket_edges(pairs: Frame, *, whole: bool) -> Frame:
@@ -172,6 +181,19 @@ def _participants(rows: Frame, least: int) -> Frame:
         return rows
     n = rows.group_by("account_id").agg(nw.len().cast(nw.Int64).alias("n"))
     return rows.join(n.filter(nw.col("n") >= least).select("account_id"), on="account_id", how="semi")
+
+
+def _meeting(rows: Frame, window: int, most_pairs: int, hold: Hold) -> _Meeting:
+    """The rows that stand in no too large crowd; all of them, and no more than counted, where that fits."""
+    if most_possible(rows, window) <= most_pairs:
+        return _Meeting(rows)
+    around = hold(crowds(moments(rows), window))
+    sizes = crowd_pairs(around)
+    counted, limit = sum(sizes["twice"].to_list()) // 2, crowd_limit(sizes, most_pairs)
+    if limit is None:
+        return _Meeting(rows, counted)
+    kept = hold(within_crowds(rows, around, limit))
+    return _Meeting(kept, counted, limit, left_out(around, limit, window))
 
 
 def _paired(rows: Frame, window: int, *, remove_loops: bool) -> Frame:

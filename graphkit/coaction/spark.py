@@ -35,7 +35,7 @@ class SparkCoactions:
 
     pairs, edges: as `coactions` gives them; communities: account_id and community, None where no resolution
     was given. left_out: object_id, rows, pairs that the crowd limit left out, a table of polars. n_counted:
-    pairs within the window before loops and participation.
+    pairs within the window before loops and participation, None where a rough count showed that they fit.
     """
 
     pairs: SparkFrame
@@ -44,7 +44,7 @@ class SparkCoactions:
     left_out: pl.DataFrame
     crowd_limit: int | None
     n_rows: int
-    n_counted: int
+    n_counted: int | None
     n_pairs: int
     n_edges: int
 

@@ -84,7 +84,7 @@ def _raw(source: SparkSource | SparkFrame, session: SparkSession) -> SparkFrame:
         if paths and all(csv):
             return session.read.options(**_CSV).csv(paths)
         return session.read.parquet(*paths)
-    except _spark_error() as error:
+    except _spark_errors() as error:
         raise InputError(f"Spark cannot read `{', '.join(paths)}`: {_told(error)}") from error
 
 
@@ -108,7 +108,7 @@ def _checked(rows: SparkFrame, time_type: str) -> SparkShares:
     ]
     try:
         found = timed.selectExpr("count(*) as n_rows", *counts, *examples).first()
-    except _spark_error() as error:
+    except _spark_errors() as error:
         raise InputError(f"Spark cannot read every row of the input: {_told(error)}") from error
     seen: dict[str, object] = found.asDict() if found is not None else {}
     _no_faults(seen, time_type)
@@ -135,11 +135,14 @@ def _no_faults(seen: dict[str, object], time_type: str) -> None:
         raise InputError(f"{'; '.join(faults)}; mend these rows, or leave them out")
 
 
-def _spark_error() -> type[Exception]:
-    error: type[Exception] = importlib.import_module("pyspark.errors").PySparkException
-    return error
+def _spark_errors() -> tuple[type[Exception], ...]:
+    """What Spark raises: errors that it knows, and those of Java as they come."""
+    errors, java = (importlib.import_module(name) for name in ("pyspark.errors", "py4j.protocol"))
+    return (errors.PySparkException, java.Py4JJavaError)
 
 
 def _told(error: Exception) -> str:
-    """The first line of what Spark says, which goes on for pages."""
-    return str(error).strip().partition("\n")[0].rstrip(".")
+    """The first line of what went wrong deepest down; Spark goes on for pages."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    causes = [line.partition("Caused by: ")[2] for line in lines if line.startswith("Caused by: ")]
+    return (causes or lines or ["no reason given"])[-1 if causes else 0].rstrip(".")
