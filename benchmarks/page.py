@@ -19,8 +19,8 @@ _COSTS = ("contender", "wall s", "CPU s", "peak MiB", "above base", "µs an even
 _OPENING = """# How fast, beside what
 
 This page and the plot are written by `python benchmarks/run.py` from `benchmarks/results.json`; do not edit
-them. Figures of before are kept where the code that they measure has not changed: `--fresh` forgets them,
-`--only NAME` measures one contender, `--help` lists the rest.
+them. Figures of before are kept where the code that they measure has not changed: `--fresh` measures
+again, `--only NAME` measures one contender, `--help` lists the rest.
 
 ![Time for one event, and ratios](benchmarks.png)
 """

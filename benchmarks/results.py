@@ -82,6 +82,10 @@ class Results:
             for kept in self.runs
         )
 
+    def forget(self, run: Run) -> None:
+        """Drop every repeat of the same case."""
+        self.runs = [kept for kept in self.runs if replace(kept, repeat=run.repeat).case != run.case]
+
     def add(self, run: Run) -> None:
         """Keep a measurement in place of the same one and of those of other sources; write all of them."""
         self.runs = [kept for kept in self.runs if kept.case != run.case and not _outdated(kept, run)]
@@ -104,10 +108,10 @@ def _outdated(kept: Run, run: Run) -> bool:
     return same and kept.made_of != run.made_of
 
 
-def kept_results(path: Path, *, fresh: bool) -> Results:
-    """What was measured on this machine before; nothing if it was another one or `fresh` is asked for."""
+def kept_results(path: Path) -> Results:
+    """What was measured on this machine before; nothing if it was another one."""
     results = Results(path, machine())
-    if path.exists() and not fresh:
+    if path.exists():
         content = json.loads(path.read_text(encoding="utf-8"))
         same = ("processor", "cores", "memory_gib")
         if all(content["machine"].get(name) == results.machine[name] for name in same):

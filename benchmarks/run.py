@@ -44,6 +44,7 @@ class Bench:
     data: Path
     limit_s: float
     repeat_below_s: float
+    fresh: bool
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -59,12 +60,13 @@ def main(arguments: Sequence[str] | None = None) -> None:
     wanted = frozenset(contender.needs for contender in chosen if contender.needs)
     tools = peers.tools(wanted, given.cache, coortweet=given.coortweet, rscript=given.rscript, told=_told)
     bench = Bench(
-        results=kept_results(given.results, fresh=given.fresh),
+        results=kept_results(given.results),
         tools=tools,
         made_of=_versions(tools),
         data=given.cache / "data",
         limit_s=given.limit,
         repeat_below_s=given.repeat_below,
+        fresh=given.fresh,
     )
     if not given.pages_only:
         _idle(bench, chosen, given.repeat)
@@ -98,7 +100,7 @@ def _options() -> argparse.ArgumentParser:
     option("--out", type=Path, default=HERE.parent / "docs", help="Folder of the page and the plot.")
     option("--results", type=Path, default=HERE / "results.json", help="Where figures are kept.")
     option("--cache", type=Path, default=cache, help="Folder for logs and for a peer's installation.")
-    option("--fresh", action="store_true", help="Forget all figures of before.")
+    option("--fresh", action="store_true", help="Measure again what was measured before.")
     option("--pages-only", action="store_true", help="Measure nothing, write the pages again.")
     return parser
 
@@ -125,7 +127,7 @@ def _idle(bench: Bench, chosen: list[Contender], repeats: int) -> None:
     for repeat, (programme, contender) in itertools.product(range(repeats), programmes.items()):
         log = Log(IDLE_EVENTS, 0, 0)
         run = _case(f"idle-{programme}", log, repeat, bench.made_of[contender.name])
-        if bench.results.known(run) is None and not _absent(contender, bench.tools):
+        if not _known(bench, run) and not _absent(contender, bench.tools):
             steps = IDLE[programme](Job(Path(), Path(), bench.tools))
             bench.results.add(costed(run, cost(steps, limit_s=bench.limit_s)))
 
@@ -158,7 +160,7 @@ def _case(name: str, log: Log, repeat: int, made_of: str) -> Run:
 
 def _measured(bench: Bench, contender: Contender, log: Log, repeat: int) -> None:
     run = _case(contender.name, log, repeat, bench.made_of[contender.name])
-    if bench.results.known(run) is not None or _once_is_enough(bench, run):
+    if _known(bench, run) or _once_is_enough(bench, run):
         return
     reason = _absent(contender, bench.tools) or _hopeless(bench, run)
     if reason:
@@ -182,6 +184,12 @@ def _measured(bench: Bench, contender: Contender, log: Log, repeat: int) -> None
     bench.results.add(done)
     told = f"{done.wall_s:8.2f} s {done.cpu_s:8.2f} cpu s {done.peak_mib:8.0f} MiB {done.why}"
     _told(f"{log.name:<30} {contender.name:<20} {repeat + 1} {told}")
+
+
+def _known(bench: Bench, run: Run) -> bool:
+    if bench.fresh and run.repeat == 0:
+        bench.results.forget(run)
+    return not bench.fresh and bench.results.known(run) is not None
 
 
 def _compared(run: Run, read: Callable[[Path], pl.DataFrame], out: Path, log: Log) -> Run:
