@@ -1,6 +1,5 @@
 """Rows of SHARES as numbers, by object and time: what the pairs of any window are made of."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -9,6 +8,7 @@ import polars as pl
 
 from graphkit.coaction.peers import Peer
 from graphkit.engine.names import Names, coded
+from graphkit.engine.order import stable_order
 from graphkit.engine.reach import Bools, Codes, Int64s
 from graphkit.engine.scratch import Column
 
@@ -106,23 +106,17 @@ def in_order(object_: Codes, at: Int64s, ties: Int64s | None, account: Codes, co
         return np.zeros(0, np.int64)
     began = int(at.min())
     length = int(at.max()) - began + 1
+    within = [content, account] if ties is None else [ties]
     if (int(object_.max()) + 1) * length >= 2**62:
-        return _sorted([content, account] if ties is None else [ties], [at, object_])
+        whole: Int64s = np.lexsort((*within, at, object_))
+        return whole
     line = object_.astype(np.int64) * length + (at - began)
-    order: Int64s = np.argsort(line)
+    order = stable_order(line)
     ranked = line[order]
     same = ranked[1:] == ranked[:-1]
     tied = np.flatnonzero(np.r_[same, False] | np.r_[False, same])
-    if len(tied):
-        rows = order[tied]
-        within = [content[rows], account[rows]] if ties is None else [ties[rows]]
-        order[tied] = rows[_sorted(within, [line[rows]])]
-    return order
-
-
-def _sorted(within: Sequence[Codes | Int64s], by: Sequence[Codes | Int64s]) -> Int64s:
-    """Places sorted by the last column of `by`, those before it, then those of `within`, the last first."""
-    order: Int64s = np.lexsort((*within, *by))
+    rows = order[tied]
+    order[tied] = rows[np.lexsort((*(column[rows] for column in within), ranked[tied]))]
     return order
 
 

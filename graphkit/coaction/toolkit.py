@@ -1,23 +1,22 @@
 """The six directed networks of coordination-network-toolkit, to the last number."""
 
 from collections.abc import Iterator
-from itertools import chain
+from dataclasses import dataclass
 
 import numpy as np
 import polars as pl
 
-from graphkit.coaction.inputs import codes
+from graphkit.coaction.meet import LEFT_OUT
 from graphkit.coaction.peers import ToolkitNetwork
-from graphkit.coaction.texts import normal_forms, words
-from graphkit.engine.reach import Codes, Int64s, portions, reach
-from graphkit.errors import ConfigError
+from graphkit.coaction.texts import words
+from graphkit.coaction.toolkit_rows import MessageRows, keyed_rows, uncrowded
+from graphkit.engine.crowding import MOST_PAIRS
+from graphkit.engine.order import counted, stable_order
+from graphkit.engine.reach import Int64s, portions, reach
+from graphkit.errors import ConfigError, InputError
 
-# What is counted: the message of one account (as a number) beside the other account (as a number).
-_FOUND = pl.Schema({"account": pl.UInt32, "message": pl.UInt32, "other": pl.UInt32})
-
-# Networks of what an account wrote itself; reposts are left out.
-_OWN = (ToolkitNetwork.CO_TWEET, ToolkitNetwork.CO_REPLY, ToolkitNetwork.CO_SIMILAR_TWEET)
-_SIMILAR = ToolkitNetwork.CO_SIMILAR_TWEET
+# The accounts whose messages are counted, the accounts that they stand beside, and the rows of the messages.
+_Found = tuple[Int64s, Int64s, Int64s]
 
 
 def toolkit_network(
@@ -27,6 +26,7 @@ def toolkit_network(
     window_s: float,
     min_edge_weight: int = 2,
     similarity: float = 0.8,
+    most_pairs: int = MOST_PAIRS,
 ) -> pl.DataFrame:
     """Directed edges of MESSAGES: user_1, user_2, weight; sorted; an account's loop with itself is kept.
 
@@ -36,7 +36,47 @@ def toolkit_network(
     comes again is passed over, as in the toolkit, but for its addresses. Two texts without a word, which make
     the toolkit fail, are not similar.
 
-    Raises ConfigError for an unknown network, a negative window or a similarity outside 0 to 1.
+    Raises ConfigError for an unknown network, a negative window or a similarity outside 0 to 1, InputError
+    where more than `most_pairs` messages share a key within the window; `toolkit_coactions` leaves out crowds
+    instead.
+    """
+    made = toolkit_coactions(
+        messages,
+        network,
+        window_s=window_s,
+        min_edge_weight=min_edge_weight,
+        similarity=similarity,
+        most_pairs=most_pairs,
+    )
+    if made.left_out.height:
+        key, _, n = made.left_out.row(0)
+        raise InputError(
+            f"more than {most_pairs:,} pairs of messages lie within {window_s:g} s, {n:,} of them in crowds"
+            f" on `{key}`; shorten the window, or take `toolkit_coactions`, which leaves crowds out"
+        )
+    return made.edges
+
+
+@dataclass(frozen=True)
+class ToolkitCoactions:
+    """Edges of the toolkit, and what was in too large a crowd to be paired (object_id, rows, pairs)."""
+
+    edges: pl.DataFrame
+    left_out: pl.DataFrame
+
+
+def toolkit_coactions(
+    messages: pl.DataFrame,
+    network: ToolkitNetwork,
+    *,
+    window_s: float,
+    min_edge_weight: int = 2,
+    similarity: float = 0.8,
+    most_pairs: int = MOST_PAIRS,
+) -> ToolkitCoactions:
+    """`toolkit_network`, where messages in the largest crowds are left out if there are too many pairs.
+
+    co_post and co_similar_tweet, where all messages share one key, leave nothing out: they take their time.
     """
     if network not in tuple(ToolkitNetwork):
         raise ConfigError(
@@ -46,105 +86,85 @@ def toolkit_network(
         raise ConfigError(f"`window_s` is {window_s:g}; a window is a number of seconds from 0 on")
     if not 0 <= similarity <= 1:
         raise ConfigError(f"`similarity` is {similarity:g}; a share of words lies between 0 and 1")
-    ids = messages["user_id"].unique().sort()
-    rows = _keyed(messages, network).sort("key", "at", "message")
-    parts = _alike(rows, window_s, similarity) if network == _SIMILAR else _together(rows, window_s)
-    if network == ToolkitNetwork.CO_LINK:
-        # Two messages may share several addresses, which may stand in several portions.
-        parts = iter([pl.concat([_FOUND.to_frame(), *parts]).unique()])
-    counts = [_counted(part) for part in chain([_FOUND.to_frame()], parts)]
-    weights = pl.concat(counts).group_by("account", "other").agg(pl.col("weight").sum())
-    kept = weights.filter(pl.col("weight") >= min_edge_weight).sort("account", "other")
-    return kept.select(
-        ids.gather(kept["account"]).alias("user_1"), ids.gather(kept["other"]).alias("user_2"), "weight"
-    )
-
-
-def _counted(found: pl.DataFrame) -> pl.DataFrame:
-    """How many messages of each account stand beside each other one."""
-    return found.group_by("account", "other").agg(pl.len().cast(pl.Int64).alias("weight"))
-
-
-def _keyed(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.DataFrame:
-    """What may meet, a row for each message and key: key, at (seconds), account and message as numbers."""
-    numbered = messages.select(
-        codes(messages["user_id"]).alias("account"),
-        (pl.col("message_id").rank("dense") - 1).cast(pl.UInt32).alias("message"),
-        pl.col("timestamp").alias("at"),
-        pl.col("repost_id").is_null().alias("own"),
-        _shared(messages, network).alias("shared"),
-    )
-    if network == ToolkitNetwork.CO_LINK:
-        # The addresses of a message_id that comes again do count, with the account and time of that row.
-        # Addresses are parted at every space and nowhere else: no address is one empty address.
-        links = numbered.filter("own").with_columns(pl.col("shared").str.split(" ")).explode("shared")
-        rows = links.filter(pl.struct("message", "shared").is_first_distinct())
+    rows = keyed_rows(messages, network)
+    left_out = LEFT_OUT.to_frame()
+    if network == ToolkitNetwork.CO_SIMILAR_TWEET:
+        found = _alike(rows, window_s, similarity)
+    elif network == ToolkitNetwork.CO_POST:
+        found = _together(rows, *reach(rows.key, rows.at, window_s))
     else:
-        rows = numbered.filter(pl.col("message").is_first_distinct())
-        rows = rows.filter("own") if network in _OWN else rows
-    if network == ToolkitNetwork.CO_TWEET:
-        rows = rows.with_columns(normal_forms(rows["shared"]).alias("shared"))
-    rows = rows.drop_nulls("shared")
-    key = pl.lit(0) if network in (_SIMILAR, ToolkitNetwork.CO_POST) else codes(rows["shared"])
-    text = ["shared"] if network == _SIMILAR else []
-    return rows.select(key.cast(pl.Int64).alias("key"), "at", "account", "message", *text)
+        rows, left_out = uncrowded(rows, window_s, most_pairs)
+        found = _together(rows, *reach(rows.key, rows.at, window_s))
+    if network == ToolkitNetwork.CO_LINK:
+        found = _once_a_message(found, rows)
+    n = len(rows.accounts)
+    both, weight = _weights((account * n + other for account, other, _ in found))
+    kept = weight >= min_edge_weight
+    first, second = np.divmod(both[kept], max(n, 1))
+    edges = pl.DataFrame(
+        {
+            "user_1": rows.accounts.gather(first),
+            "user_2": rows.accounts.gather(second),
+            "weight": weight[kept],
+        }
+    )
+    return ToolkitCoactions(edges, left_out)
 
 
-def _shared(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.Series:
-    """What each message is keyed by, before it is brought into form."""
-    columns = {
-        ToolkitNetwork.CO_RETWEET: "repost_id",
-        ToolkitNetwork.CO_REPLY: "reply_id",
-        ToolkitNetwork.CO_LINK: "urls",
-        ToolkitNetwork.CO_POST: "message_id",
-    }
-    return messages[columns.get(network, "message")]
+def _weights(parts: Iterator[Int64s]) -> tuple[Int64s, Int64s]:
+    """How often each number comes in all parts."""
+    numbers, times = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+    for part in parts:
+        distinct, count = counted(part)
+        numbers.append(distinct)
+        times.append(count)
+    return counted(np.concatenate(numbers), np.concatenate(times))
 
 
-def _together(rows: pl.DataFrame, window_s: float) -> Iterator[pl.DataFrame]:
-    """_FOUND of rows with the same key within the window: each message and other account once for a key."""
-    low, high = _reach(rows, window_s)
-    account, message = rows["account"].to_numpy(), rows["message"].to_numpy()
-    before, after = _neighbours(rows["key"].to_numpy(), account)
+def _together(rows: MessageRows, low: Int64s, high: Int64s) -> Iterator[_Found]:
+    """Rows with the same key within reach: each row and other account once for a key."""
+    account = rows.account
+    before, after = _neighbours(rows.key, account)
     beside = np.flatnonzero((before >= low) | (after < high))
-    yield _found(account, message, beside, account[beside])
+    yield account[beside], account[beside], beside
     for first, second in portions(low, high - low):
         # Of several rows of another account in reach, one counts: the earliest, with none before it in reach.
-        kept = (account[first] != account[second]) & (before[second] < low[first])
-        yield _found(account, message, first[kept], account[second[kept]])
+        kept = np.flatnonzero((account[first] != account[second]) & (before[second] < low[first]))
+        yield account[first[kept]], account[second[kept]], first[kept]
 
 
-def _neighbours(key: Int64s, account: Codes) -> tuple[Int64s, Int64s]:
+def _neighbours(key: Int64s, account: Int64s) -> tuple[Int64s, Int64s]:
     """The rows before and after of the same account on the same key; -1 and the height for none."""
     both = key * (int(account.max(initial=0)) + 1) + account
-    order = np.argsort(both, kind="stable")
-    same = both[order[1:]] == both[order[:-1]]
+    order = stable_order(both)
+    ranked = both[order]
+    same = np.flatnonzero(ranked[1:] == ranked[:-1])
     before, after = np.full(len(key), -1), np.full(len(key), len(key))
-    before[order[1:][same]] = order[:-1][same]
-    after[order[:-1][same]] = order[1:][same]
+    before[order[same + 1]] = order[same]
+    after[order[same]] = order[same + 1]
     return before, after
 
 
-def _reach(rows: pl.DataFrame, window_s: float) -> tuple[Int64s, Int64s]:
-    """The spans of rows; whole seconds are compared as integers, which is faster and the same."""
-    at = rows["at"]
-    whole = window_s == int(window_s) and (at == at.floor()).all() and (at.abs() < 2**53).all()
-    times = (at.cast(pl.Int64) if whole else at).to_numpy()
-    return reach(rows["key"].to_numpy(), times, window_s)
-
-
-def _alike(rows: pl.DataFrame, window_s: float, similarity: float) -> Iterator[pl.DataFrame]:
-    """_FOUND of messages within the window whose words are alike; all have one key."""
-    low, high = _reach(rows, window_s)
-    account, message = rows["account"].to_numpy(), rows["message"].to_numpy()
-    said = words(rows["shared"])
+def _alike(rows: MessageRows, window_s: float, similarity: float) -> Iterator[_Found]:
+    """Messages within the window whose words are alike; all have one key."""
+    low, high = reach(rows.key, rows.at, window_s)
+    said = words(rows.texts if rows.texts is not None else pl.Series([], dtype=pl.String))
+    n = len(rows.accounts)
     for first, second in portions(low, high - low):
         other = first != second
         first, second = first[other], second[other]
         kept = said.alike(first, second, similarity)
         # All pairs of one message are in one portion, so each other account is counted once.
-        yield _found(account, message, first[kept], account[second[kept]]).unique()
+        message, account = np.divmod(counted(first[kept] * n + rows.account[second[kept]])[0], max(n, 1))
+        yield rows.account[message], account, message
 
 
-def _found(account: Codes, message: Codes, rows: Int64s, other: Codes) -> pl.DataFrame:
-    return pl.DataFrame({"account": account[rows], "message": message[rows], "other": other}, schema=_FOUND)
+def _once_a_message(found: Iterator[_Found], rows: MessageRows) -> Iterator[_Found]:
+    """Each message and other account once: two messages may share several addresses, in several portions."""
+    parts = [(account, other, rows.message[row]) for account, other, row in found]
+    account, other, message = (np.concatenate(side) for side in zip(*parts, strict=True))
+    order = np.lexsort((message, other, account))
+    columns = [column[order] for column in (account, other, message)]
+    fresh = np.r_[True, np.logical_or.reduce([column[1:] != column[:-1] for column in columns])]
+    fresh = fresh[: len(order)]
+    yield columns[0][fresh], columns[1][fresh], columns[2][fresh]

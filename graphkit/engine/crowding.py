@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from graphkit.engine.order import counted
 from graphkit.engine.reach import Int64s
 
 # Pairs that are made at most: 2 to 3 GB of them on disk. The same on every machine, so that the limit
@@ -23,14 +24,10 @@ class Crowding:
 
     def add(self, crowd: Int64s, followers: Int64s) -> None:
         """Count these rows."""
-        if not len(crowd):
-            return
-        order = np.argsort(crowd, kind="stable")
-        ranked = crowd[order]
-        starts = np.flatnonzero(np.r_[True, ranked[1:] != ranked[:-1]])
-        self._crowds.append(ranked[starts])
-        self._pairs.append(np.add.reduceat(followers[order], starts))
-        self.total += int(self._pairs[-1].sum())
+        crowds, pairs = counted(crowd, followers)
+        self._crowds.append(crowds)
+        self._pairs.append(pairs)
+        self.total += int(pairs.sum())
 
     def limit(self, most_pairs: int) -> int | None:
         """The largest crowd up to which all rows together have at most `most_pairs` followers; None: any.
@@ -40,11 +37,6 @@ class Crowding:
         """
         if self.total <= most_pairs:
             return None
-        crowds, pairs = np.concatenate(self._crowds), np.concatenate(self._pairs)
-        order = np.argsort(crowds, kind="stable")
-        crowds, reached = crowds[order], np.cumsum(pairs[order])
-        # The last row of a crowd decides whether that crowd fits.
-        last = np.r_[crowds[1:] != crowds[:-1], True]
-        crowds, reached = crowds[last], reached[last]
-        fitting = int(np.searchsorted(reached, most_pairs, side="right"))
+        crowds, pairs = counted(np.concatenate(self._crowds), np.concatenate(self._pairs))
+        fitting = int(np.searchsorted(np.cumsum(pairs), most_pairs, side="right"))
         return int(crowds[fitting - 1]) if fitting else -1

@@ -1,0 +1,33 @@
+"""Orders and counts of whole numbers, by sorting numbers alone, which is far faster than sorting places."""
+
+import numpy as np
+
+from graphkit.engine.reach import Int64s
+
+
+def stable_order(values: Int64s) -> Int64s:
+    """The places of `values` (none below 0) in order; equal ones keep theirs."""
+    bits = max(len(values) - 1, 1).bit_length()
+    if not len(values) or int(values.max()).bit_length() + bits > 63:
+        order: Int64s = np.argsort(values, kind="stable")
+        return order
+    # Value and place in one number: its sort is the order, and ties fall as they lie.
+    both = values << np.int64(bits)
+    both |= np.arange(len(values), dtype=np.int64)
+    both.sort()
+    both &= np.int64((1 << bits) - 1)
+    return both
+
+
+def counted(values: Int64s, times: Int64s | None = None) -> tuple[Int64s, Int64s]:
+    """The different `values` in order and how many of each, or the sums of their `times`."""
+    if not len(values):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    if times is None:
+        ordered = np.sort(values)
+    else:
+        order = stable_order(values)
+        ordered, times = values[order], times[order]
+    starts = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    sums = np.diff(np.r_[starts, len(ordered)]) if times is None else np.add.reduceat(times, starts)
+    return ordered[starts], sums.astype(np.int64)
