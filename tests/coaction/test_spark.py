@@ -36,7 +36,10 @@ needs_spark = pytest.mark.skipif(
 @pytest.fixture(scope="module")
 def spark() -> Iterator[SparkSession]:
     """One session for all tests: two cores, two partitions, and no compiling of plans that run once."""
-    session = sessions.spark_session(master="local[2]", memory_mib=1024, shuffle_partitions=2)
+    with pytest.MonkeyPatch.context() as patch:
+        # Java's second compiler only pays off after minutes.
+        patch.setenv("JAVA_TOOL_OPTIONS", "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC")
+        session = sessions.spark_session(master="local[2]", memory_mib=1024, shuffle_partitions=2)
     session.conf.set("spark.sql.codegen.wholeStage", "false")
     session.conf.set("spark.sql.codegen.factoryMode", "NO_CODEGEN")
     session.conf.set("spark.sql.adaptive.enabled", "false")
@@ -213,8 +216,8 @@ def test_components_of_nothing_are_none(spark: SparkSession) -> None:
 
 
 @needs_spark
-@pytest.mark.parametrize("bins", [1, 7])
-def test_communities_equal_the_local_ones(spark: SparkSession, bins: int) -> None:
+@pytest.mark.parametrize(("bins", "resolution"), [(1, 0.5), (7, 3.0)])
+def test_communities_equal_the_local_ones(spark: SparkSession, bins: int, resolution: float) -> None:
     # A random graph, in which another order of vertices or edges gives another partition, and planted groups.
     random = Random(5)
     one = [
@@ -224,13 +227,12 @@ def test_communities_equal_the_local_ones(spark: SparkSession, bins: int) -> Non
     three = [(f"q{i}", f"q{j}", 5) for i in range(6) for j in range(i)]
     edges = network([*one, *two, *three, ("p0", "q0", 1), ("p1", "p1", 50)])
     shuffled = edges.sample(fraction=1.0, shuffle=True, seed=3)
-    for resolution in (0.5, 3.0):
-        found = spark_communities(
-            spark.createDataFrame(shuffled.to_arrow()), resolution=resolution, seed=1, bins=bins
-        )
-        local = communities_of(edges, resolution=resolution, seed=1)
-        assert_frame_equal(local_table(found), local)
-        assert local["community"].n_unique() > 2
+    found = spark_communities(
+        spark.createDataFrame(shuffled.to_arrow()), resolution=resolution, seed=1, bins=bins
+    )
+    local = communities_of(edges, resolution=resolution, seed=1)
+    assert_frame_equal(local_table(found), local)
+    assert local["community"].n_unique() > 2
 
 
 def test_communities_by_hand() -> None:
