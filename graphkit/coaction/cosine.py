@@ -2,6 +2,7 @@
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 import polars as pl
@@ -77,10 +78,20 @@ def cosine_network(
     chosen = shares.select("account_id", "object_id").filter(active & several)
     found = incidence(chosen, most_pairs=most_pairs)
     vectors = _vectors(found, min_accounts)
-    threshold, n_similar = _threshold(vectors, top)
-    least = max(min_similarity or 0.0, threshold)
-    edges = _edges(vectors, found, chosen, least)
-    return CosineNetwork(edges, least if n_similar else None, n_similar, len(found.accounts), found.left_out)
+    pairs, n_similar = _similar(vectors, top, min_similarity or 0.0)
+    needed = min_similarity or 0.0
+    if top is not None and n_similar:
+        needed = max(needed, _threshold(pairs.value, n_similar, top))
+    edges = _edges(pairs, needed, found, chosen)
+    return CosineNetwork(edges, needed if n_similar else None, n_similar, len(found.accounts), found.left_out)
+
+
+class _Pairs(NamedTuple):
+    """Two accounts each, as numbers, and their similarity."""
+
+    first: Int64s
+    second: Int64s
+    value: Floats
 
 
 def _vectors(found: Incidence, min_accounts: int) -> sparse.csr_array:
@@ -96,32 +107,35 @@ def _vectors(found: Incidence, min_accounts: int) -> sparse.csr_array:
     return matrix
 
 
-def _threshold(vectors: sparse.csr_array, top: float | None) -> tuple[float, int]:
-    """The type-7 quantile of all similarities above 0 at 1 - `top` (0 of none), and how many.
+def _similar(vectors: sparse.csr_array, top: float | None, least: float) -> tuple[_Pairs, int]:
+    """The pairs that a top share may consist of, or all from `least` on, and how many are similar at all.
 
-    The first pass counts them into bins, the second holds those of the bins that the quantile lies in: exact,
-    and never all of them in memory.
+    The first pass counts similarities into bins, the second holds the pairs of the bin in which the quantile
+    begins and of those above: never all of them, and none that the quantile hangs on is missing.
     """
     counts = np.zeros(_BINS + 1, dtype=np.int64)
-    for _, _, value in upper_products(vectors):
-        counts += np.bincount(_bins(_rounded(value)), minlength=_BINS + 1)
-    total = int(counts.sum())
-    if top is None or total == 0:
-        return 0.0, total
-    place = (total - 1) * (1 - top)
-    low, high = math.floor(place), math.ceil(place)
-    running = np.cumsum(counts)
-    first, last = (int(np.searchsorted(running, rank, side="right")) for rank in (low, high))
-    held = [np.zeros(0)]
-    for _, _, value in upper_products(vectors):
+    if top is not None:
+        for _, _, value in upper_products(vectors):
+            counts += np.bincount(_bins(_rounded(value)), minlength=_BINS + 1)
+    place = math.floor((int(counts.sum()) - 1) * (1 - (top or 0.0)))
+    lowest = int(np.searchsorted(np.cumsum(counts), place, side="right")) if counts.any() else 0
+    held, n_similar = [_Pairs(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))], 0
+    for first, second, value in upper_products(vectors):
         similar = _rounded(value)
-        bins = _bins(similar)
-        held.append(similar[(bins == first) | (bins == last)])
-    ordered, before = np.sort(np.concatenate(held)), int(running[first]) - int(counts[first])
-    # Empty bins lie between two held ones, so ranks run on.
-    lower, upper = float(ordered[low - before]), float(ordered[high - before])
+        n_similar += len(similar)
+        kept = similar >= least if top is None else _bins(similar) >= lowest
+        held.append(_Pairs(first[kept], second[kept], similar[kept]))
+    return _Pairs(*(np.concatenate(side) for side in zip(*held, strict=True))), n_similar
+
+
+def _threshold(held: Floats, n_similar: int, top: float) -> float:
+    """The type-7 quantile at 1 - `top` of all similarities, of which the highest are held."""
+    place = (n_similar - 1) * (1 - top)
+    low, high = math.floor(place), math.ceil(place)
+    ordered, below = np.sort(held), n_similar - len(held)
+    lower, upper = float(ordered[low - below]), float(ordered[high - below])
     part = place - low
-    return lower if lower == upper else (1 - part) * lower + part * upper, total
+    return lower if lower == upper else (1 - part) * lower + part * upper
 
 
 def _rounded(value: Floats) -> Floats:
@@ -134,22 +148,16 @@ def _bins(similarity: Floats) -> Int64s:
     return (similarity * _BINS).astype(np.int64)
 
 
-def _edges(vectors: sparse.csr_array, found: Incidence, chosen: pl.DataFrame, least: float) -> pl.DataFrame:
+def _edges(pairs: _Pairs, least: float, found: Incidence, chosen: pl.DataFrame) -> pl.DataFrame:
     n_shares = chosen.group_by("account_id").len().sort("account_id")["len"].cast(pl.Int64).to_numpy()
-    parts = [_EDGES.to_frame()]
-    for first, second, value in upper_products(vectors):
-        similar = _rounded(value)
-        kept = similar >= least
-        one, other = first[kept], second[kept]
-        parts.append(
-            pl.DataFrame(
-                {
-                    "from": found.accounts.gather(one),
-                    "to": found.accounts.gather(other),
-                    "similarity": similar[kept],
-                    "support": np.minimum(n_shares[one], n_shares[other]),
-                },
-                schema=_EDGES,
-            )
-        )
-    return pl.concat(parts)
+    kept = pairs.value >= least
+    first, second = pairs.first[kept], pairs.second[kept]
+    return pl.DataFrame(
+        {
+            "from": found.accounts.gather(first),
+            "to": found.accounts.gather(second),
+            "similarity": pairs.value[kept],
+            "support": np.minimum(n_shares[first], n_shares[second]),
+        },
+        schema=_EDGES,
+    )

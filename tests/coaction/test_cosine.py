@@ -11,7 +11,7 @@ import coaction_cases as cases
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -77,6 +77,7 @@ def test_the_top_share_is_that_of_the_quantile(pairs: list[tuple[str, str]], top
     assert_frame_equal(network.edges, every.filter(pl.col("similarity") >= threshold))
 
 
+@settings(max_examples=40)
 @given(ROWS, st.randoms(use_true_random=False))
 def test_order_and_names_do_not_matter(pairs: list[tuple[str, str]], random: Random) -> None:
     table = _shares(pairs)
