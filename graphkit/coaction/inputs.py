@@ -4,6 +4,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 
 from graphkit.engine.names import coded
@@ -35,6 +36,7 @@ _LATEST_S = 4_102_444_800
 
 # What a plain file has not, beside texts in quotes: other line ends than LF, blank lines, NUL.
 _SPECIAL = (b"\r", b"\n\n", b"\0")
+_QUOTE, _ENDS = ord('"'), [ord(","), ord("\n")]
 
 
 def read_shares(source: Source) -> pl.DataFrame:
@@ -215,12 +217,13 @@ def _plain(path: Path, header: Sequence[str]) -> pl.DataFrame | None:
 
 def _only_empty_quoted(content: bytes) -> bool:
     """Whether empty fields alone are in quotes; they read the same with quotes and without."""
-    quotes = content.count(b'"')
-    if not quotes:
-        return True
-    begun = content.count(b',""') + content.count(b'\n""')
-    ended = content.count(b'"",') + content.count(b'""\n') + content.endswith(b'""')
-    return begun == ended == quotes // 2 and quotes % 2 == 0
+    letters = np.frombuffer(content, dtype=np.uint8)
+    quotes = np.flatnonzero(letters == _QUOTE)
+    if len(quotes) % 2 or not len(quotes):
+        return not len(quotes)
+    opening, closing = quotes[::2], quotes[1::2]
+    ended = np.isin(letters[np.minimum(closing + 1, len(letters) - 1)], _ENDS) | (closing == len(letters) - 1)
+    return bool((closing == opening + 1).all() and np.isin(letters[opening - 1], _ENDS).all() and ended.all())
 
 
 def _whole(rows: pl.DataFrame, columns: Sequence[str]) -> None:

@@ -71,7 +71,7 @@ def paired(
     """
     ranges = list(blocks(rows.starts, block_rows))
     low, high, crowding = _reached(rows, window, ranges, scratch)
-    limit = crowding.limit(most_pairs)
+    limit = crowding.limit(most_pairs) if crowding.total > most_pairs else None
     first, second = scratch.growing(np.uint32), scratch.growing(np.uint32)
     made: list[Block] = []
     missing = [LEFT_OUT.to_frame()]

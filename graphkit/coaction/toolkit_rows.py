@@ -108,15 +108,14 @@ def _shared(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.Series:
 
 
 def uncrowded(rows: MessageRows, window_s: float, most_pairs: int) -> tuple[MessageRows, pl.DataFrame]:
-    """Rows without those in too large a crowd, and these by key."""
+    """Rows without those in too large a crowd, and these by key (LEFT_OUT)."""
     low, high = reach(rows.key, rows.at, window_s)
-    crowding = Crowding()
     followers = high - np.arange(1, len(high) + 1)
-    crowding.add(high - low - 1, followers)
-    limit = crowding.limit(most_pairs)
-    if limit is None:
+    if int(followers.sum()) <= most_pairs:
         return rows, LEFT_OUT.to_frame()
-    gone = high - low - 1 > limit
+    crowding = Crowding()
+    crowding.add(high - low - 1, followers)
+    gone = high - low - 1 > crowding.limit(most_pairs)
     left = rows.only(np.flatnonzero(~gone))
     past = reach(left.key, left.at, window_s)[1]
     made = np.zeros(len(gone), dtype=np.int64)

@@ -29,14 +29,11 @@ class Crowding:
         self._pairs.append(pairs)
         self.total += int(pairs.sum())
 
-    def limit(self, most_pairs: int) -> int | None:
-        """The largest crowd up to which all rows together have at most `most_pairs` followers; None: any.
+    def limit(self, most_pairs: int) -> int:
+        """The largest crowd up to which all rows together have at most `most_pairs` followers.
 
-        What fits loses nothing. -1 where even rows without company do not fit, which cannot be unless
-        `most_pairs` is negative.
+        The largest of all where all fit; -1 where not even the smallest does.
         """
-        if self.total <= most_pairs:
-            return None
         crowds, pairs = counted(np.concatenate(self._crowds), np.concatenate(self._pairs))
         fitting = int(np.searchsorted(np.cumsum(pairs), most_pairs, side="right"))
         return int(crowds[fitting - 1]) if fitting else -1
