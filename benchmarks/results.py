@@ -69,10 +69,21 @@ class Results:
     machine: dict[str, str | int | float]
     runs: list[Run] = field(default_factory=list)
 
-    def known(self, run: Run) -> Run | None:
-        """The same measurement, if it was made and came to an end; what failed is tried again."""
-        same = [kept for kept in self.runs if kept.case == run.case and kept.status in ("done", "late")]
+    def known(self, run: Run, limit_s: float) -> Run | None:
+        """The same measurement, if it came to an end or was given as long; what failed is tried again."""
+        same = [kept for kept in self.runs if kept.case == run.case and _settled(kept, limit_s)]
         return same[0] if same else None
+
+    def late_before(self, run: Run, limit_s: float) -> list[int]:
+        """Sizes of smaller logs of the same kind on which the same contender was given as long, in vain."""
+        return [
+            kept.events
+            for kept in self.runs
+            if replace(kept, events=run.events, repeat=run.repeat).case == run.case
+            and kept.events < run.events
+            and kept.status == "late"
+            and _settled(kept, limit_s)
+        ]
 
     def measured_before(self, run: Run) -> bool:
         """Whether the same contender came to an end on the same log, of whatever it was made then."""
@@ -100,6 +111,11 @@ class Results:
         waiting = self.path.with_name(f".{self.path.name}.waiting")
         waiting.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
         waiting.replace(self.path)
+
+
+def _settled(kept: Run, limit_s: float) -> bool:
+    """Whether trying again within `limit_s` would tell nothing new."""
+    return kept.status == "done" or (kept.status == "late" and kept.wall_s >= limit_s)
 
 
 def _outdated(kept: Run, run: Run) -> bool:

@@ -189,7 +189,7 @@ def _measured(bench: Bench, contender: Contender, log: Log, repeat: int) -> None
 def _known(bench: Bench, run: Run) -> bool:
     if bench.fresh and run.repeat == 0:
         bench.results.forget(run)
-    return not bench.fresh and bench.results.known(run) is not None
+    return not bench.fresh and bench.results.known(run, bench.limit_s) is not None
 
 
 def _compared(run: Run, read: Callable[[Path], pl.DataFrame], out: Path, log: Log) -> Run:
@@ -222,12 +222,7 @@ def _absent(contender: Contender, tools: Tools) -> str:
 
 def _hopeless(bench: Bench, run: Run) -> str:
     """Why a larger log need not be tried, if a smaller one of the same kind was not done in time."""
-    late = [
-        kept.events
-        for kept in bench.results.runs
-        if replace(kept, events=run.events, repeat=run.repeat).case == run.case and kept.status == "late"
-        if kept.events < run.events
-    ]
+    late = bench.results.late_before(run, bench.limit_s)
     return f"not tried: {min(late):,} events were not done after {bench.limit_s:g} s" if late else ""
 
 
