@@ -4,15 +4,21 @@ import importlib
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from graphkit.coaction.coactions import Coactions, coactions
+    from graphkit.coaction.coactions import Coactions, StreamedCoactions, coactions, streamed_coactions
+    from graphkit.coaction.cosine import CosineNetwork, cosine_network
     from graphkit.coaction.edges import coordinated_network
     from graphkit.coaction.inputs import read_messages, read_shares
+    from graphkit.coaction.interval import CoordinationInterval, coordination_interval
+    from graphkit.coaction.memberships import communities_of
     from graphkit.coaction.pairs import coaction_pairs, flag_speed_share
+    from graphkit.coaction.projection import ValidatedProjection, validated_projection
     from graphkit.coaction.stats import account_stats, group_stats
-    from graphkit.coaction.toolkit import toolkit_network
+    from graphkit.coaction.sweep import QuantileSweep, quantile_sweep
+    from graphkit.coaction.toolkit import ToolkitCoactions, toolkit_coactions, toolkit_network
     from graphkit.errors import GraphkitError
     from graphkit.layers import LAYERS
-    from graphkit.readers import READERS, read_accounts, read_events, read_query
+    from graphkit.readers import READERS
+    from graphkit.readers.reads import read_accounts, read_events, read_query
     from graphkit.run import Run, detect, open_run
     from graphkit.settings import Settings, read_settings, settings_from
     from graphkit.signals import SIGNALS
@@ -24,28 +30,41 @@ __version__ = "0.1.0"
 # otherwise make even `graphkit --help` wait for seconds.
 _HOMES = {
     "Coactions": "graphkit.coaction.coactions",
+    "CoordinationInterval": "graphkit.coaction.interval",
+    "CosineNetwork": "graphkit.coaction.cosine",
     "GraphkitError": "graphkit.errors",
     "LAYERS": "graphkit.layers",
+    "QuantileSweep": "graphkit.coaction.sweep",
     "READERS": "graphkit.readers",
     "Run": "graphkit.run",
     "SIGNALS": "graphkit.signals",
     "Settings": "graphkit.settings",
+    "StreamedCoactions": "graphkit.coaction.coactions",
+    "ToolkitCoactions": "graphkit.coaction.toolkit",
+    "ValidatedProjection": "graphkit.coaction.projection",
     "account_stats": "graphkit.coaction.stats",
     "coaction_pairs": "graphkit.coaction.pairs",
     "coactions": "graphkit.coaction.coactions",
+    "communities_of": "graphkit.coaction.memberships",
     "coordinated_network": "graphkit.coaction.edges",
+    "coordination_interval": "graphkit.coaction.interval",
+    "cosine_network": "graphkit.coaction.cosine",
     "detect": "graphkit.run",
     "flag_speed_share": "graphkit.coaction.pairs",
     "group_stats": "graphkit.coaction.stats",
     "open_run": "graphkit.run",
-    "read_accounts": "graphkit.readers",
-    "read_events": "graphkit.readers",
+    "quantile_sweep": "graphkit.coaction.sweep",
+    "read_accounts": "graphkit.readers.reads",
+    "read_events": "graphkit.readers.reads",
     "read_messages": "graphkit.coaction.inputs",
-    "read_query": "graphkit.readers",
+    "read_query": "graphkit.readers.reads",
     "read_settings": "graphkit.settings",
     "read_shares": "graphkit.coaction.inputs",
     "settings_from": "graphkit.settings",
+    "streamed_coactions": "graphkit.coaction.coactions",
+    "toolkit_coactions": "graphkit.coaction.toolkit",
     "toolkit_network": "graphkit.coaction.toolkit",
+    "validated_projection": "graphkit.coaction.projection",
     "verify_run": "graphkit.store",
 }
 
@@ -54,18 +73,28 @@ __all__ = [
     "READERS",
     "SIGNALS",
     "Coactions",
+    "CoordinationInterval",
+    "CosineNetwork",
     "GraphkitError",
+    "QuantileSweep",
     "Run",
     "Settings",
+    "StreamedCoactions",
+    "ToolkitCoactions",
+    "ValidatedProjection",
     "__version__",
     "account_stats",
     "coaction_pairs",
     "coactions",
+    "communities_of",
     "coordinated_network",
+    "coordination_interval",
+    "cosine_network",
     "detect",
     "flag_speed_share",
     "group_stats",
     "open_run",
+    "quantile_sweep",
     "read_accounts",
     "read_events",
     "read_messages",
@@ -73,7 +102,10 @@ __all__ = [
     "read_settings",
     "read_shares",
     "settings_from",
+    "streamed_coactions",
+    "toolkit_coactions",
     "toolkit_network",
+    "validated_projection",
     "verify_run",
 ]
 

@@ -93,8 +93,8 @@ def bucket_pairs(
     chosen = _meeting(rows, window, most_pairs, hold)
     meeting = chosen.rows
     if min_participation > 1:
-        # Marking the rows and pairing them again moves rows; marking pairs would move pairs, of which there
-        # are more.
+        # Marking the rows and pairing them again moves rows twice more; marking pairs would move pairs, of
+        # which there may be any number.
         first = _paired(meeting, window, remove_loops=remove_loops)
         busy = hold(_busy_contents(rows, first, min_participation))
         meeting = meeting.join(busy, on="content_id", how="left")

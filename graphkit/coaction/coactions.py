@@ -1,6 +1,6 @@
 """From a file of shares to pairs and edges in one call, in memory or beside it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +20,8 @@ from graphkit.engine.crowding import MOST_PAIRS
 from graphkit.engine.scratch import Scratch, scratch
 from graphkit.errors import ConfigError
 from graphkit.readers import Source
+
+Told = Callable[[str, float], None]
 
 
 @dataclass(frozen=True)
@@ -122,12 +124,15 @@ def streamed_coactions(
     most_pairs: int = MOST_PAIRS,
     memory_mib: int = 0,
     beside: Path | None = None,
+    progress: Told | None = None,
 ) -> Iterator[StreamedCoactions]:
     """`coactions` as lazy tables, to be written with `sink_parquet` before the context is left.
 
     Files that are needed meanwhile lie in a folder `beside` the result (default: the system's place for such)
     and are taken away at the end. A fast window and subgraphs need a whole table and so an input that fits.
+    `progress` is told each stage and the share of the work done.
     """
+    told = progress or _nobody
     wanted = _Wanted(
         _windows(window_s),
         min_participation,
@@ -144,6 +149,7 @@ def streamed_coactions(
     n_rows = sum(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for path in paths or ())
     on_disk = paths is not None and n_rows > memory.items(ROW_BYTES)
     with scratch(on_disk=on_disk, beside=beside) as room:
+        told("reading", 0.0)
         if paths is None or not on_disk:
             shares = read_shares(source)
             rows = rows_of(shares, min_participation, wanted.like)
@@ -156,7 +162,14 @@ def streamed_coactions(
                 )
             rows = rows_on_disk(paths, n_rows, min_participation, wanted.like, room, memory)
             shares = None
-        yield _streamed(rows, shares, wanted, room, memory)
+        told("pairing", 0.4)
+        made = _streamed(rows, shares, wanted, room, memory)
+        told("writing", 0.7)
+        yield made
+
+
+def _nobody(_stage: str, _share: float) -> None:
+    """Where nobody wants to be told."""
 
 
 def _streamed(

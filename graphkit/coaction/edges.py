@@ -100,7 +100,8 @@ def summed(pairs: pl.DataFrame, like: Peer | None, *, whole: bool) -> pl.DataFra
     """
     forward = pl.col("account_id") <= pl.col("account_id_y")
     n, n_y = pl.col("n_content_id"), pl.col("n_content_id_y")
-    mean = pl.col("gap").sum() / pl.len()
+    # Divided by a column: polars multiplies by the inverse of a literal, which is off in the last bit.
+    ticks = pl.len() if whole else pl.len() * MICROSECONDS
     return (
         pairs.select(
             pl.when(forward).then("account_id").otherwise("account_id_y").alias("from"),
@@ -111,7 +112,7 @@ def summed(pairs: pl.DataFrame, like: Peer | None, *, whole: bool) -> pl.DataFra
         .group_by("from", "to")
         .agg(
             pl.len().cast(pl.Int64).alias("weight"),
-            (mean if whole else mean / MICROSECONDS).alias("avg_time_delta"),
+            (pl.col("gap").sum() / ticks).alias("avg_time_delta"),
             pl.col("content_id").n_unique().cast(pl.Int64).alias("n_content_id"),
             pl.col("content_id_y").n_unique().cast(pl.Int64).alias("n_content_id_y"),
         )

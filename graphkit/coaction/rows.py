@@ -124,7 +124,8 @@ def starts_of(object_: Codes) -> Int64s:
     """The first row of each object among sorted rows and, last, their number."""
     if not len(object_):
         return np.zeros(1, np.int64)
-    return np.r_[0, np.flatnonzero(object_[1:] != object_[:-1]) + 1, len(object_)].astype(np.int64)
+    begun = np.flatnonzero(object_[1:] != object_[:-1]) + 1
+    return np.concatenate([[0], begun, [len(object_)]]).astype(np.int64)
 
 
 def _peers_order(account: Codes, n_accounts: int) -> Int64s:

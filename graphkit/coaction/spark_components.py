@@ -41,8 +41,9 @@ def spark_communities(
     """account_id and community of edges (`from`, `to`, `weight`): `communities_of`, in no order.
 
     Components are packed into `bins` (by default as many as the session has shuffle partitions), and each bin
-    is worked through by one Python process of an executor, component by component. The largest component must
-    fit into the memory of one: about 0.5 GB per million edges. graphkit must be installed there.
+    is worked through by one Python process of an executor, component by component; graphkit must be installed
+    there. The largest component is the work of one process: about 0.5 GB and, where groups are hard to tell
+    apart, five minutes for a million edges.
 
     Raises ConfigError unless `resolution` is above 0.
     """

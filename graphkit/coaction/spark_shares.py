@@ -85,7 +85,10 @@ def _raw(source: SparkSource | SparkFrame, session: SparkSession) -> SparkFrame:
             return session.read.options(**_CSV).csv(paths)
         return session.read.parquet(*paths)
     except _spark_errors() as error:
-        raise InputError(f"Spark cannot read `{', '.join(paths)}`: {_told(error)}") from error
+        raise InputError(
+            f"Spark cannot read `{', '.join(paths)}`: {_told(error)}; names in .csv or .csv.gz are read"
+            " as csv, all others as parquet"
+        ) from error
 
 
 def _checked(rows: SparkFrame, time_type: str) -> SparkShares:
@@ -145,4 +148,5 @@ def _told(error: Exception) -> str:
     """The first line of what went wrong deepest down; Spark goes on for pages."""
     lines = [line.strip() for line in str(error).splitlines() if line.strip()]
     causes = [line.partition("Caused by: ")[2] for line in lines if line.startswith("Caused by: ")]
-    return (causes or lines or ["no reason given"])[-1 if causes else 0].rstrip(".")
+    told = (causes or lines or ["no reason given"])[-1 if causes else 0]
+    return told.rpartition("Exception: ")[2].rstrip(".")

@@ -80,5 +80,7 @@ def scratch(*, on_disk: bool, beside: Path | None = None) -> Iterator[Scratch]:
     if not on_disk:
         yield Scratch(None)
         return
+    if beside is not None:
+        beside.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix=".graphkit-", dir=beside) as folder:
         yield Scratch(Path(folder))

@@ -14,7 +14,9 @@ from graphkit.judgement import Judgement, judged, periods, policy, windows
 from graphkit.layers import CONTACTS, LAYERS, Contact, Layer
 from graphkit.layers.base import coded
 from graphkit.network.build import Network, network, published
-from graphkit.readers import Reading, Source, read_accounts, read_events, refused
+from graphkit.readers import Source
+from graphkit.readers.reading import Reading, refused
+from graphkit.readers.reads import read_accounts, read_events
 from graphkit.report.pages import pages
 from graphkit.rings.findings import Findings, findings
 from graphkit.run.clock import Clock, Told

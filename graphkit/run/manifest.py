@@ -9,7 +9,7 @@ import polars as pl
 
 from graphkit.judgement import Judgement
 from graphkit.network.build import Network
-from graphkit.readers import Reading
+from graphkit.readers.reading import Reading
 from graphkit.settings import Settings
 
 _LIBRARIES = ("polars", "numpy", "scipy", "igraph", "leidenalg", "networkx", "matplotlib")

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+from typing import Any
 
 import polars as pl
 
@@ -13,6 +14,9 @@ from graphkit.errors import GraphkitError
 
 # Plain names only, at most one folder deep: what a page is called never comes from an account id.
 _SAFE_NAME = re.compile(r"(?:[A-Za-z0-9][A-Za-z0-9_-]*/)?[A-Za-z0-9][A-Za-z0-9_.-]*")
+
+# One size of row groups, one level of compression: only the content decides the bytes.
+PARQUET: Any = {"compression": "zstd", "compression_level": 3, "row_group_size": 262_144}
 
 
 def safe_name(name: str) -> bool:
@@ -53,8 +57,8 @@ def write_table(path: Path, table: pl.DataFrame) -> None:
     """Write a table as Parquet, durably; the same table gives the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as stream:
-        # One chunk, one size of row groups, one level of compression: only the content decides the bytes.
-        table.rechunk().write_parquet(stream, compression="zstd", compression_level=3, row_group_size=262_144)
+        # In one chunk, for the same reason.
+        table.rechunk().write_parquet(stream, **PARQUET)
         stream.flush()
         os.fsync(stream.fileno())
     sync_folder(path.parent)

@@ -11,6 +11,7 @@ from typer.testing import CliRunner, Result
 
 import graphkit
 from graphkit import cli, errors
+from graphkit.cli import speech
 
 HEADER = "event_id,timestamp,channel,account_id,target_id,object_id,parent_id,text\n"
 
@@ -207,14 +208,14 @@ def test_debug_shows_the_traceback(tmp_path: Path) -> None:
 def test_hostile_names_are_printed_safely(
     hostile: str, shown: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    cli._say(hostile)
+    speech.say(hostile)
     assert capsys.readouterr().out == f"{shown}\n"
 
 
 def test_a_terminal_without_unicode_is_no_obstacle(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr("sys.stderr", io.TextIOWrapper(raw, encoding="ascii", write_through=True))
-    cli._say("`缺.csv` is not there", to_stderr=True)
+    speech.say("`缺.csv` is not there", to_stderr=True)
     assert raw.getvalue() == b"`\\u7f3a.csv` is not there\n"
 
 
@@ -225,10 +226,10 @@ def test_progress_stays_out_of_pipes(fixtures: Path, tmp_path: Path) -> None:
 
 def test_progress_is_shown_on_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.stderr.isatty", lambda: True, raising=False)
-    with cli._progress(quiet=False) as told:
+    with speech.progress(quiet=False) as told:
         assert told is not None
         told("network", 0.5)
-    with cli._progress(quiet=True) as told:
+    with speech.progress(quiet=True) as told:
         assert told is None
 
 

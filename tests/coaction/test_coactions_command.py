@@ -25,7 +25,8 @@ def test_pairs_and_edges_of_the_peer_are_written(tmp_path: Path) -> None:
     answer = _coortweet(tmp_path / "out")
     assert answer.exit_code == 0, answer.output
     assert answer.output == f"747 pairs, 732 edges: {tmp_path / 'out'}\n"
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["edges.parquet", "pairs.parquet"]
+    names = ["edges.parquet", "left_out.parquet", "manifest.json", "pairs.parquet"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == names
     for name in ("pairs", "edges"):
         ours = pl.read_parquet(tmp_path / "out" / f"{name}.parquet")
         path = cases.COORTWEET / "expected" / f"{name}_russ_tw60_mp2.csv"
@@ -80,7 +81,11 @@ def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
         (["--like", "coortweet", "--window", "-1"], "`window_s`"),
         (["--like", "coortweet", "--window", "1", "--edge-weight", "2"], "`edge_weight`"),
         (["--like", "nobody", "--window", "1"], "nobody"),
-        (["--window", "1"], "--like"),
+        (["--like", "coortweet", "--window", "1", "--window", "2", "--subgraph", "1"], "one `window_s`"),
+        (["--like", "toolkit", "--network", "co_tweet", "--window", "1", "--window", "2"], "one `--window`"),
+        (["--engine", "spark", "--window", "1", "--window", "2"], "one window"),
+        (["--window", "1", "--memory", "1"], "1 MiB"),
+        (["--like", "coortweet"], "--window"),
     ],
 )
 def test_wrong_use_ends_in_2_and_says_why(arguments: list[str], fault: str, tmp_path: Path) -> None:

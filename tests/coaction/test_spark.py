@@ -280,8 +280,14 @@ def test_files_that_cannot_be_read_are_said(spark: SparkSession, tmp_path: Path)
     other.write_text(f"{header},more\no,a,c1,1,x\n", encoding="utf-8")
     bare = tmp_path / "bare.csv"
     bare.write_text("object_id,account_id\no,a\n", encoding="utf-8")
+    swapped = tmp_path / "swapped.csv"
+    swapped.write_text("account_id,object_id,content_id,timestamp_share\na,o,c1,1\n", encoding="utf-8")
+    broken = tmp_path / "broken.csv"
+    broken.write_text(f'{header}\no,a,"c\n1",1\n', encoding="utf-8")
     for source, fault in (
         (torn, "cannot read every row"),
+        ([other, swapped], "cannot read every row"),
+        (broken, "cannot read every row"),
         (bare, "lacks the column `content_id`, `timestamp_share`"),
         (tmp_path / "nowhere.parquet", "cannot read"),
         ([torn, tmp_path / "x.parquet"], "of one kind"),

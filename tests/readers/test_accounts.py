@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from graphkit.errors import InputError
-from graphkit.readers import read_accounts
+from graphkit.readers.reads import read_accounts
 from graphkit.settings import ReadSettings
 from graphkit.tables import ACCOUNTS
 

@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphkit.errors import InputError
-from graphkit.readers import read_events
+from graphkit.readers.reads import read_events
 from graphkit.settings import ReadSettings
 
 _CSV = (

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from graphkit.errors import InputError
-from graphkit.readers import read_events, read_query
+from graphkit.readers.reads import read_events, read_query
 from graphkit.settings import ReadSettings
 
 HOSTILE = Path(__file__).resolve().parents[2] / "fixtures" / "hostile"

@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 
 from graphkit.errors import InputError, QuarantineError
-from graphkit.readers import RULES, Reading, read_events, refused
+from graphkit.readers.reading import Reading, refused
+from graphkit.readers.reads import read_events
+from graphkit.readers.rules import RULES
 from graphkit.settings import ReadSettings
 
 HOSTILE = Path(__file__).resolve().parents[2] / "fixtures" / "hostile"

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphkit.errors import ConfigError, InputError
-from graphkit.readers import READERS, read_events
+from graphkit.readers import READERS
+from graphkit.readers.reads import read_events
 from graphkit.settings import ReadSettings
 from graphkit.tables import EVENTS
 from graphkit.words import Channel

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graphkit.errors import ConfigError, InputError
-from graphkit.readers import Reading, read_events
+from graphkit.readers.reading import Reading
+from graphkit.readers.reads import read_events
 from graphkit.settings import ReadSettings
 
 PLAIN = ReadSettings()

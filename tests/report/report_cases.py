@@ -8,7 +8,7 @@ from pathlib import Path
 
 import polars as pl
 
-from graphkit.readers import read_accounts, read_events
+from graphkit.readers.reads import read_accounts, read_events
 from graphkit.report.view import ReportView
 from graphkit.settings import Settings
 from graphkit.tables import (

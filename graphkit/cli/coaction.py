@@ -1,0 +1,255 @@
+"""Commands on tables of shares: who shared the same within a window, and other measures of coordination."""
+
+# Everything heavy is imported inside the command that needs it, so that `graphkit --help` answers at once.
+# ruff: noqa: PLC0415
+
+import resource
+import sys
+import time
+from collections.abc import Mapping
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from graphkit import __version__
+from graphkit.cli.speech import Debug, Quiet, faults_told, progress, say
+from graphkit.coaction.peers import Peer, ToolkitNetwork
+from graphkit.errors import ConfigError
+
+if TYPE_CHECKING:
+    import polars as pl
+
+
+class Engine(StrEnum):
+    """What works the pairs out: this machine, or a cluster."""
+
+    POLARS = "polars"
+    SPARK = "spark"
+
+
+class Measure(StrEnum):
+    """Measures of coordination other than pairs within a window."""
+
+    INTERVAL = "interval"
+    COSINE = "cosine"
+    PROJECTION = "projection"
+    SWEEP = "sweep"
+
+
+class Null(StrEnum):
+    """What chance is in a validated projection."""
+
+    BICM = "bicm"
+    HYPERGEOMETRIC = "hypergeometric"
+
+
+_FILE = typer.Argument(metavar="FILE", help="Shares or messages: csv or parquet.")
+_MEMORY = typer.Option(help="MiB to work in; 0: a quarter of the machine.")
+_NO_OPTIONS = ("file", "out", "quiet", "debug")
+Windows = Annotated[
+    list[float], typer.Option(help="Seconds between two rows, ends included; may be repeated.")
+]
+Out = Annotated[Path, typer.Option(help="Folder to write the tables and manifest.json into.")]
+
+
+def coactions(
+    file: Annotated[Path, _FILE],
+    window: Windows,
+    out: Out,
+    like: Annotated[Peer | None, typer.Option(help="Whose numbers to give, faults included.")] = None,
+    min_participation: Annotated[int, typer.Option(help="Rows that an account needs.")] = 2,
+    keep_loops: Annotated[
+        bool, typer.Option("--keep-loops", help="Keep pairs of an account, or a content, with itself.")
+    ] = False,
+    edge_weight: Annotated[float, typer.Option(help="Quantile of the weights that is the threshold.")] = 0.5,
+    fast_window: Annotated[float | None, typer.Option(help="Seconds of a faster window.")] = None,
+    subgraph: Annotated[int, typer.Option(help="0 all edges, 1 strong, 2 fast, 3 near fast.")] = 0,
+    network: Annotated[ToolkitNetwork | None, typer.Option(help="toolkit: what messages share.")] = None,
+    min_edge_weight: Annotated[int, typer.Option(help="toolkit: messages that an edge needs.")] = 2,
+    similarity: Annotated[float, typer.Option(help="toolkit: words in common over words in either.")] = 0.8,
+    most_pairs: Annotated[int | None, typer.Option(help="Beyond so many pairs crowds are left out.")] = None,
+    engine: Annotated[Engine, typer.Option(help="spark: on a cluster; see docs/cluster.md.")] = Engine.POLARS,
+    communities: Annotated[
+        float | None, typer.Option(help="Also part the edges: pairs that a member pays for (CPM resolution).")
+    ] = None,
+    memory: Annotated[int, _MEMORY] = 0,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Say who shared the same within a window; also in the numbers of CooRTweet or the toolkit."""
+    options = {name: value for name, value in locals().items() if name not in _NO_OPTIONS}
+    with faults_told(debug=debug):
+        if like is Peer.TOOLKIT:
+            _toolkit(file, out, options, quiet=quiet)
+        elif engine is Engine.SPARK:
+            _on_spark(file, out, options, quiet=quiet)
+        else:
+            _here(file, out, options, quiet=quiet)
+
+
+def _here(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> None:
+    from graphkit.coaction.coactions import streamed_coactions
+    from graphkit.coaction.memberships import communities_of
+    from graphkit.engine.crowding import MOST_PAIRS
+
+    with (
+        progress(quiet=quiet) as told,
+        streamed_coactions(
+            file,
+            window_s=options["window"],
+            min_participation=options["min_participation"],
+            remove_loops=not options["keep_loops"],
+            edge_weight=options["edge_weight"],
+            fast_window_s=options["fast_window"],
+            subgraph=options["subgraph"],
+            like=options["like"],
+            most_pairs=options["most_pairs"] or MOST_PAIRS,
+            memory_mib=options["memory"],
+            beside=out,
+            progress=told,
+        ) as made,
+    ):
+        tables: dict[str, pl.DataFrame | pl.LazyFrame] = {"pairs": made.pairs, "edges": made.edges}
+        if options["communities"] is not None:
+            tables["communities"] = communities_of(made.edges.collect(), resolution=options["communities"])
+        _written(file, out, tables | {"left_out": made.left_out}, options, made.facts, quiet=quiet)
+
+
+def _toolkit(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> None:
+    from graphkit.coaction.inputs import read_messages
+    from graphkit.coaction.toolkit import toolkit_coactions
+    from graphkit.engine.crowding import MOST_PAIRS
+
+    if options["network"] is None:
+        raise ConfigError(f"`--like toolkit` needs `--network`, one of {', '.join(ToolkitNetwork)}")
+    if len(options["window"]) > 1:
+        raise ConfigError("the toolkit has one window; give one `--window`")
+    messages = read_messages(file)
+    made = toolkit_coactions(
+        messages,
+        options["network"],
+        window_s=options["window"][0],
+        min_edge_weight=options["min_edge_weight"],
+        similarity=options["similarity"],
+        most_pairs=options["most_pairs"] or MOST_PAIRS,
+    )
+    tables = {"edges": made.edges, "left_out": made.left_out}
+    _written(file, out, tables, options, {"rows": messages.height}, quiet=quiet)
+
+
+def _on_spark(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> None:
+    from graphkit.coaction.spark import spark_coactions
+    from graphkit.engine.crowding import MOST_PAIRS
+
+    if options["like"] or options["fast_window"] is not None or len(options["window"]) > 1:
+        raise ConfigError("`--engine spark` gives one window and no peer's numbers; leave these options out")
+    made = spark_coactions(
+        str(file),
+        window_s=options["window"][0],
+        min_participation=options["min_participation"],
+        remove_loops=not options["keep_loops"],
+        edge_weight=options["edge_weight"],
+        subgraph=options["subgraph"],
+        resolution=options["communities"],
+        most_pairs=options["most_pairs"] or MOST_PAIRS,
+        out=out,
+    )
+    if not quiet:
+        say(f"{made.n_pairs:,} pairs, {made.n_edges:,} edges: {out}")
+
+
+def measure(
+    kind: Annotated[Measure, typer.Argument(metavar="MEASURE", help=", ".join(Measure))],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="Shares: csv or parquet.")],
+    out: Out,
+    window: Annotated[float, typer.Option(help="sweep: seconds between two rows.")] = 60,
+    min_participation: Annotated[int, typer.Option(help="sweep: rows that an account needs.")] = 2,
+    quantile: Annotated[float, typer.Option(help="interval: share of objects that are fastest.")] = 0.1,
+    share: Annotated[float, typer.Option(help="interval: share of an object's shares to wait for.")] = 0.5,
+    like: Annotated[str | None, typer.Option(help="interval: `coornet` for that peer's number.")] = None,
+    min_shares: Annotated[int, typer.Option(help="cosine: different objects that an account needs.")] = 11,
+    top: Annotated[float, typer.Option(help="cosine: share of the most similar pairs that is kept.")] = 0.005,
+    min_similarity: Annotated[float | None, typer.Option(help="cosine: least similarity instead.")] = None,
+    null: Annotated[Null, typer.Option(help="projection: what chance is.")] = Null.BICM,
+    alpha: Annotated[float, typer.Option(help="projection: false discovery rate.")] = 0.05,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Estimate a window, or say whose shares are alike in other ways; see docs/coaction_measures.md."""
+    options = {name: value for name, value in locals().items() if name not in _NO_OPTIONS}
+    with faults_told(debug=debug):
+        tables, facts, said = _measured(kind, file, options)
+        if not quiet:
+            say(said)
+        _written(file, out, tables, options, facts, quiet=quiet)
+
+
+def _measured(
+    kind: Measure, file: Path, options: Mapping[str, Any]
+) -> "tuple[dict[str, pl.DataFrame], dict[str, Any], str]":
+    """The tables of a measure, its facts, and the sentence that sums it up."""
+    import graphkit as gk
+
+    def some(*names: str) -> dict[str, Any]:
+        return {name: options[name] for name in names}
+
+    if kind is Measure.SWEEP:
+        edges = gk.coactions(
+            file, window_s=options["window"], min_participation=options["min_participation"]
+        ).edges
+        sweep = gk.quantile_sweep(edges)
+        survivors = int((sweep.accounts["lowest_score"] >= 0.9).sum())
+        said = f"{survivors:,} of {sweep.accounts.height:,} accounts survive to the quantile of .9"
+        return {"levels": sweep.levels, "accounts": sweep.accounts}, {}, said
+    shares = gk.read_shares(file)
+    if kind is Measure.INTERVAL:
+        found = gk.coordination_interval(shares, **some("quantile", "share", "like"))
+        fastest = f"the fastest {found.n_fastest:,} of {found.n_objects:,} objects"
+        said = f"an interval of {found.interval_s:g} s, from {fastest}"
+        facts = {"interval_s": found.interval_s, "second_share_s": found.second_share_s}
+        return {"quantiles": found.quantiles, "windows": found.windows}, facts, said
+    if kind is Measure.COSINE:
+        alike = gk.cosine_network(shares, **some("min_shares", "top", "min_similarity"))
+        said = f"{alike.edges.height:,} of {alike.n_similar:,} similar pairs of {alike.n_accounts:,} accounts"
+        return {"edges": alike.edges, "left_out": alike.left_out}, {"threshold": alike.threshold}, said
+    valid = gk.validated_projection(shares, null=options["null"].value, alpha=options["alpha"])
+    said = f"{valid.edges.height:,} of {valid.n_met:,} pairs that meet are not chance"
+    return {"edges": valid.edges, "left_out": valid.left_out}, {"n_tests": valid.n_tests}, said
+
+
+def _written(
+    file: Path,
+    out: Path,
+    tables: "Mapping[str, pl.DataFrame | pl.LazyFrame]",
+    options: Mapping[str, Any],
+    facts: Mapping[str, Any],
+    *,
+    quiet: bool,
+) -> None:
+    from graphkit.readers.source import file_digest
+    from graphkit.store.results import write_results
+
+    inputs = []
+    if file.is_file():
+        sha256, size = file_digest(file)
+        inputs.append({"name": file.name, "sha256": sha256, "bytes": size})
+    rows = write_results(
+        out,
+        tables,
+        {"graphkit": __version__, "options": options, "inputs": inputs, "counts": dict(facts)},
+        spent=_spent,
+    )
+    if not quiet:
+        gone = rows.pop("left_out", 0)
+        counts = ", ".join(f"{n:,} {name}" for name, n in rows.items())
+        said = f"; crowds on {gone:,} objects are left out, see left_out.parquet" if gone else ""
+        say(f"{counts}: {out}{said}")
+
+
+def _spent() -> dict[str, float]:
+    """Seconds since the command began and its peak of memory."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit
+    return {"cpu_seconds": round(time.process_time(), 2), "peak_mib": round(peak / 2**20, 1)}

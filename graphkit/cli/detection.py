@@ -1,0 +1,149 @@
+"""Commands around a run: detect, demo, explain, verify."""
+
+# Everything heavy is imported inside the command that needs it, so that `graphkit --help` answers at once.
+# ruff: noqa: PLC0415
+
+from collections.abc import Iterator
+from dataclasses import replace
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from graphkit.cli.speech import Debug, Folder, Quiet, faults_told, progress, say
+from graphkit.errors import HeldError, InputError
+from graphkit.settings import Settings, read_settings
+
+if TYPE_CHECKING:
+    from graphkit.run import Run
+
+
+class Language(StrEnum):
+    """Languages that the pages can be written in."""
+
+    EN = "en"
+    ZH = "zh"
+
+
+class TimeUnit(StrEnum):
+    """Units that integer timestamps may count in; auto decides once for the whole input."""
+
+    AUTO = "auto"
+    S = "s"
+    MS = "ms"
+    US = "us"
+    NS = "ns"
+
+
+def detect(
+    events: Annotated[Path, typer.Argument(help="Events: csv, ndjson or parquet; a file, folder or glob.")],
+    out: Annotated[Path, typer.Option(help="Folder to write the run into.")],
+    accounts: Annotated[Path | None, typer.Option(help="What is known of the accounts, if anything.")] = None,
+    settings: Annotated[Path | None, typer.Option(help="Settings as TOML, laid over the defaults.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
+    time_zone: Annotated[str | None, typer.Option(help="Zone of times without one, such as UTC.")] = None,
+    time_unit: Annotated[TimeUnit | None, typer.Option(help="Unit of times given as integers.")] = None,
+    policy: Annotated[str | None, typer.Option(help="Rules that turn evidence into tiers.")] = None,
+    previous: Annotated[Path | None, typer.Option(help="An earlier run, whose rings keep their ids.")] = None,
+    language: Annotated[Language | None, typer.Option(help="Language of the pages.")] = None,
+    show_private_text: Annotated[
+        bool, typer.Option("--show-private-text", help="Quote private texts.")
+    ] = False,
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Find the rings in an event log and write tables, evidence and a report."""
+    with faults_told(debug=debug):
+        given = read_settings(settings) if settings else Settings()
+        quoted = show_private_text or given.report.show_private_text
+        chosen = replace(
+            given,
+            seed=given.seed if seed is None else seed,
+            read=replace(
+                given.read,
+                time_zone=time_zone or given.read.time_zone,
+                time_unit=time_unit.value if time_unit else given.read.time_unit,
+            ),
+            judgement=replace(given.judgement, policy=policy or given.judgement.policy),
+            report=replace(
+                given.report,
+                language=language.value if language else given.report.language,
+                show_private_text=quoted,
+            ),
+        )
+        _detect(events, accounts, chosen, out, quiet=quiet, previous=previous)
+
+
+def demo(
+    out: Annotated[Path, typer.Option(help="Folder to write the run into.")] = Path("demo-run"),
+    quiet: Quiet = False,
+    debug: Debug = False,
+) -> None:
+    """Run on the extract of real events that comes with graphkit, and name the report to open."""
+    with faults_told(debug=debug):
+        extract = _extract()
+        _detect(extract / "events.parquet", extract / "accounts.parquet", Settings(), out, quiet=quiet)
+
+
+def explain(
+    run: Folder,
+    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="An account_id of the run.")],
+    debug: Debug = False,
+) -> None:
+    """Say what was seen of one account, what it weighs, and which rules fired or failed."""
+    with faults_told(debug=debug):
+        from graphkit.judgement.records import waterfall
+        from graphkit.run import open_run
+
+        say(waterfall(open_run(run).account(account)))
+
+
+def verify(run: Folder, debug: Debug = False) -> None:
+    """Check that no file of a run is missing, altered or added since it was written."""
+    with faults_told(debug=debug):
+        from graphkit.store import verify_run
+
+        names = verify_run(run)
+        say(f"{len(names)} files of {run} are as they were written")
+
+
+def _detect(
+    events: Path,
+    accounts: Path | None,
+    settings: Settings,
+    out: Path,
+    *,
+    quiet: bool,
+    previous: Path | None = None,
+) -> None:
+    from graphkit.run import detect, open_run
+
+    with progress(quiet=quiet) as told:
+        before = None if previous is None else open_run(previous).members
+        run = detect(events, accounts=accounts, settings=settings, out=out, previous=before, progress=told)
+    if not quiet:
+        say("\n".join([*_summary(run), f"report: {out / 'report.html'}"]))
+    if run.held:
+        raise HeldError(f"the run is written but held until a named person releases it: {run.held}")
+
+
+def _summary(run: "Run") -> Iterator[str]:
+    n = run.manifest["counts"]
+    yield f"{n['events']:,} events of {n['accounts']:,} accounts; {n['quarantined']:,} rows quarantined"
+    for ring in run.rings.to_dicts():
+        size, kind, q = ring["n_members"], ring["kind"], ring["q_value"]
+        yield f"ring {ring['ring_id']}: {size} accounts, {kind}, q = {q:.2g}"
+    if run.rings.is_empty():
+        yield "no ring was found"
+    tiers = run.accounts["tier"].value_counts(sort=True).to_dicts()
+    yield "accounts by tier: " + ", ".join(f"{tier['tier']} {tier['count']:,}" for tier in tiers)
+
+
+def _extract() -> Path:
+    """The folder of the shipped extract: inside an installed package, or in a checkout beside it."""
+    package = Path(__file__).parent.parent
+    for folder in (package / "_demo", package.parent / "fixtures" / "moltbook"):
+        if (folder / "events.parquet").is_file():
+            return folder
+    raise InputError(f"the extract for the demo is neither in `{package}` nor beside it; reinstall graphkit")

@@ -1,0 +1,54 @@
+"""A folder of tables that are no run: each in place whole or not at all, the manifest last."""
+
+import hashlib
+import json
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from graphkit.store.durable import PARQUET, sync_folder, told, write_bytes, write_table
+
+
+def write_results(
+    out: Path,
+    tables: Mapping[str, pl.DataFrame | pl.LazyFrame],
+    facts: Mapping[str, Any],
+    *,
+    spent: Callable[[], Mapping[str, float]],
+) -> dict[str, int]:
+    """Write each table as `<name>.parquet` and manifest.json, and give the rows of each.
+
+    A lazy table is written while it is made. The manifest holds `facts`, rows, SHA-256 and size of each file,
+    and what was `spent` by the time that all were written; an earlier one is taken away first, so that it
+    never speaks of tables that are not its own.
+    """
+    with told(out):
+        (out / "manifest.json").unlink(missing_ok=True)
+        rows = {name: _put(out, name, table) for name, table in tables.items()}
+        files = {f"{name}.parquet": _digest(out / f"{name}.parquet") for name in tables}
+        content = {**facts, "rows_written": rows, "outputs": files, "spent": dict(spent())}
+        write_bytes(out / "manifest.json", json.dumps(content, indent=2, ensure_ascii=False).encode() + b"\n")
+    return rows
+
+
+def _put(out: Path, name: str, table: pl.DataFrame | pl.LazyFrame) -> int:
+    waiting, place = out / f".{name}.waiting", out / f"{name}.parquet"
+    if isinstance(table, pl.LazyFrame):
+        out.mkdir(parents=True, exist_ok=True)
+        table.sink_parquet(waiting, **PARQUET)
+        with waiting.open("rb") as stream:
+            os.fsync(stream.fileno())
+    else:
+        write_table(waiting, table)
+    waiting.replace(place)
+    sync_folder(out)
+    rows: int = pl.scan_parquet(place, glob=False).select(pl.len()).collect().item()
+    return rows
+
+
+def _digest(path: Path) -> dict[str, str | int]:
+    with path.open("rb") as stream:
+        return {"sha256": hashlib.file_digest(stream, "sha256").hexdigest(), "bytes": path.stat().st_size}
