@@ -131,14 +131,13 @@ def bucket_edges(pairs: Frame, *, whole: bool) -> Frame:
         nw.col("content_id").n_unique().cast(nw.Int64).alias("n_content_id"),
         nw.col("content_id_y").n_unique().cast(nw.Int64).alias("n_content_id_y"),
     )
-    mean = nw.col("gap") / nw.col("weight")
+    ticks = nw.col("weight") if whole else nw.col("weight") * MICROSECONDS
     n = ("n_content_id", "n_content_id_y")
     return sums.select(
         "from",
         "to",
         "weight",
-        # The inverse, because that is how polars divides in `coordinated_network`.
-        (mean if whole else mean * (1 / MICROSECONDS)).alias("avg_time_delta"),
+        (nw.col("gap") / ticks).alias("avg_time_delta"),
         *n,
         (nw.min_horizontal(*n) / nw.max_horizontal(*n)).alias("edge_symmetry_score"),
     )

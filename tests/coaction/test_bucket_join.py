@@ -187,6 +187,15 @@ def test_the_rough_count_is_never_too_low(rows: list[cases.Share], window: int) 
     assert most_possible(lazy(timed), window) >= sum(brute_crowds(rows, window)[1])
 
 
+def test_means_of_many_pairs_with_fractions() -> None:
+    # 5,000 pairs of a and b, 1.5 s apart each: 5,000 * 1,500,000 microseconds are past 2^32.
+    times = [0.25 + 10 * number for number in range(5000)]
+    rows = [("o", "a", f"a{at}", at) for at in times] + [("o", "b", f"b{at}", at + 1.5) for at in times]
+    pairs = collected(joined(fractional(rows), 2).pairs)
+    edges = collected(bucket_edges(lazy(pairs), whole=False))
+    assert edges.rows() == [("a", "b", 5000, 1.5, 5000, 5000, 1.0)]
+
+
 def test_one_viral_second_cannot_square() -> None:
     # 200,000 rows in one second would make 200,000 * 199,999 / 2 = 19,999,900,000 pairs, past 2^32. Beside it
     # lie two accounts that meet on another object; the limit leaves the crowd out and them alone.
