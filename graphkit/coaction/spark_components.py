@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import warnings
 from typing import TYPE_CHECKING, cast
 
 import polars as pl
@@ -60,7 +61,10 @@ def spark_communities(
         part = cast(pl.DataFrame, pl.from_arrow(table))
         return _plain(communities_of(part, resolution=resolution, seed=seed))
 
-    return dealt.groupBy("bin").applyInArrow(found, _COMMUNITIES)
+    with warnings.catch_warnings():
+        # Only Arrow goes between Java and Python here; Spark asks for pandas all the same.
+        warnings.filterwarnings("ignore", "PySpark does not yet fully support pandas", FutureWarning)
+        return dealt.groupBy("bin").applyInArrow(found, _COMMUNITIES)
 
 
 def _plain(table: pl.DataFrame) -> pa.Table:
