@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from graphkit.engine.names import coded
@@ -34,9 +35,8 @@ MESSAGES = (
 # The first second of 2100: times beyond it are in milliseconds, and every window a thousand times off.
 _LATEST_S = 4_102_444_800
 
-# What a plain file has not, beside texts in quotes: other line ends than LF, blank lines, NUL.
-_SPECIAL = (b"\r", b"\n\n", b"\0")
-_QUOTE, _ENDS = ord('"'), [ord(","), ord("\n")]
+# What a plain file has not, beside texts in quotes: other line ends than LF, NUL.
+_SPECIAL = (b"\r", b"\0")
 
 
 def read_shares(source: Source) -> pl.DataFrame:
@@ -218,12 +218,19 @@ def _plain(path: Path, header: Sequence[str]) -> pl.DataFrame | None:
 def _only_empty_quoted(content: bytes) -> bool:
     """Whether empty fields alone are in quotes; they read the same with quotes and without."""
     letters = np.frombuffer(content, dtype=np.uint8)
-    quotes = np.flatnonzero(letters == _QUOTE)
+    quotes = np.flatnonzero(letters == ord('"'))
     if len(quotes) % 2 or not len(quotes):
         return not len(quotes)
     opening, closing = quotes[::2], quotes[1::2]
-    ended = np.isin(letters[np.minimum(closing + 1, len(letters) - 1)], _ENDS) | (closing == len(letters) - 1)
-    return bool((closing == opening + 1).all() and np.isin(letters[opening - 1], _ENDS).all() and ended.all())
+    # The last quote may end the file; it then stands before itself, and needs no end.
+    after = letters[np.minimum(closing + 1, len(letters) - 1)]
+    ended = _is_end(after[:-1]).all() and (closing[-1] == len(letters) - 1 or _is_end(after[-1:]).all())
+    return bool(ended and (closing == opening + 1).all() and _is_end(letters[opening - 1]).all())
+
+
+def _is_end(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    end: npt.NDArray[np.bool_] = (letters == ord(",")) | (letters == ord("\n"))
+    return end
 
 
 def _whole(rows: pl.DataFrame, columns: Sequence[str]) -> None:
