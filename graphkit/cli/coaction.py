@@ -91,7 +91,6 @@ def coactions(
 
 def _here(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> None:
     from graphkit.coaction.coactions import streamed_coactions
-    from graphkit.coaction.memberships import communities_of
     from graphkit.engine.crowding import MOST_PAIRS
 
     with (
@@ -113,6 +112,9 @@ def _here(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> 
     ):
         tables: dict[str, pl.DataFrame | pl.LazyFrame] = {"pairs": made.pairs, "edges": made.edges}
         if options["communities"] is not None:
+            # Drags in igraph, which takes longer to import than a small log to work through.
+            from graphkit.coaction.memberships import communities_of
+
             tables["communities"] = communities_of(made.edges.collect(), resolution=options["communities"])
         _written(file, out, tables | {"left_out": made.left_out}, options, made.facts, quiet=quiet)
 
