@@ -12,7 +12,6 @@ import polars as pl
 from graphkit.coaction.bucket_crowds import Frame
 from graphkit.coaction.bucket_join import bucket_edges, bucket_pairs, marked_edges
 from graphkit.coaction.memberships import checked_resolution
-from graphkit.coaction.pairs import PAIRS
 from graphkit.coaction.spark_components import spark_communities
 from graphkit.coaction.spark_session import spark_session, worked_out
 from graphkit.coaction.spark_shares import SparkShares, SparkSource, spark_shares
@@ -96,29 +95,17 @@ def spark_coactions(
         most_pairs=most_pairs,
         hold=_hold,
     )
-    pairs = _settled(made.pairs.select(*PAIRS).to_native(), out, "pairs", session)
-    n_pairs = pairs.count()
-    edges = _edges(pairs, shares, edge_weight, subgraph)
-    edges = _settled(edges, out, "edges", session)
-    n_edges = edges.count()
+    pairs = _settled(made.pairs.to_native(), out, "pairs")
+    edges = _settled(_edges(pairs, shares, edge_weight, subgraph), out, "edges")
     parted = None
     if resolution is not None:
-        found = spark_communities(edges, resolution=resolution, seed=seed)
-        parted = _settled(found, out, "communities", session)
-        parted.count()
+        parted = _settled(spark_communities(edges, resolution=resolution, seed=seed), out, "communities")
     if out is not None:
-        left = session.createDataFrame(made.left_out.to_arrow()).coalesce(1)
-        left.write.mode("overwrite").parquet(_place(out, "left_out"))
+        _settled(session.createDataFrame(made.left_out.to_arrow()).coalesce(1), out, "left_out")
     return SparkCoactions(
-        pairs=pairs,
-        edges=edges,
-        communities=parted,
-        left_out=made.left_out,
-        crowd_limit=made.crowd_limit,
-        n_rows=shares.n_rows,
-        n_counted=made.n_counted,
-        n_pairs=n_pairs,
-        n_edges=n_edges,
+        *(pairs, edges, parted, made.left_out, made.crowd_limit, shares.n_rows, made.n_counted),
+        n_pairs=pairs.count(),
+        n_edges=edges.count(),
     )
 
 
@@ -156,15 +143,10 @@ def _hold(frame: Frame) -> Frame:
     return nw.from_native(worked_out(frame.to_native()))
 
 
-def _settled(
-    frame: SparkFrame, out: str | os.PathLike[str] | None, name: str, session: SparkSession
-) -> SparkFrame:
+def _settled(frame: SparkFrame, out: str | os.PathLike[str] | None, name: str) -> SparkFrame:
     """`frame` worked out once: written and read again, or kept by Spark."""
     if out is None:
         return worked_out(frame)
-    frame.write.mode("overwrite").parquet(_place(out, name))
-    return session.read.parquet(_place(out, name))
-
-
-def _place(out: str | os.PathLike[str], name: str) -> str:
-    return f"{os.fspath(out).rstrip('/')}/{name}.parquet"
+    place = f"{os.fspath(out).rstrip('/')}/{name}.parquet"
+    frame.write.mode("overwrite").parquet(place)
+    return frame.sparkSession.read.parquet(place)

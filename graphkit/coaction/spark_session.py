@@ -93,7 +93,7 @@ def _needed(*packages: str) -> None:
     missing = [name for name in packages if importlib.util.find_spec(name) is None]
     if missing:
         raise ConfigError(
-            f"Spark needs {', '.join(f'`{name}`' for name in missing)}, which cannot be found; {INSTALL}"
+            f"{', '.join(f'`{name}`' for name in missing)} cannot be found, which Spark needs; {INSTALL}"
         )
 
 

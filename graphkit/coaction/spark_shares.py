@@ -86,7 +86,7 @@ def _raw(source: SparkSource | SparkFrame, session: SparkSession) -> SparkFrame:
         return session.read.parquet(*paths)
     except _spark_errors() as error:
         raise InputError(
-            f"Spark cannot read `{', '.join(paths)}`: {_told(error)}; names in .csv or .csv.gz are read"
+            f"`{', '.join(paths)}` cannot be read by Spark: {_told(error)}; names in .csv or .csv.gz are read"
             " as csv, all others as parquet"
         ) from error
 
@@ -112,7 +112,7 @@ def _checked(rows: SparkFrame, time_type: str) -> SparkShares:
     try:
         found = timed.selectExpr("count(*) as n_rows", *counts, *examples).first()
     except _spark_errors() as error:
-        raise InputError(f"Spark cannot read every row of the input: {_told(error)}") from error
+        raise InputError(f"not every row of the input can be read by Spark: {_told(error)}") from error
     seen: dict[str, object] = found.asDict() if found is not None else {}
     _no_faults(seen, time_type)
     whole = not seen.get("part")

@@ -285,11 +285,11 @@ def test_files_that_cannot_be_read_are_said(spark: SparkSession, tmp_path: Path)
     broken = tmp_path / "broken.csv"
     broken.write_text(f'{header}\no,a,"c\n1",1\n', encoding="utf-8")
     for source, fault in (
-        (torn, "cannot read every row"),
-        ([other, swapped], "cannot read every row"),
-        (broken, "cannot read every row"),
+        (torn, "not every row of the input"),
+        ([other, swapped], "not every row of the input"),
+        (broken, "not every row of the input"),
         (bare, "lacks the column `content_id`, `timestamp_share`"),
-        (tmp_path / "nowhere.parquet", "cannot read"),
+        (tmp_path / "nowhere.parquet", "cannot be read by Spark"),
         ([torn, tmp_path / "x.parquet"], "of one kind"),
     ):
         with pytest.raises(InputError, match=fault):
