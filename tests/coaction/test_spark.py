@@ -160,7 +160,11 @@ def test_a_viral_object_is_left_out_and_said(spark: SparkSession) -> None:
         pl.format("v{}", "n").alias("content_id"),
         pl.lit(5).cast(pl.Int64).alias("timestamp_share"),
     )
-    made = spark_coactions(pl.concat([viral, quiet]), window_s=5, most_pairs=10_000, session=spark)
+    shares = pl.concat([viral, quiet])
+    made = spark_coactions(shares, window_s=5, most_pairs=10_000, session=spark)
+    here = gk.coactions(shares, window_s=5, most_pairs=10_000)
+    assert_frame_equal(made.left_out, here.left_out)
+    assert_frame_equal(made.table("pairs"), in_order(here.pairs))
     assert made.left_out.rows() == [("viral", 3000, 4_498_500)]
     assert made.crowd_limit is not None
     local = gk.coaction_pairs(quiet, window_s=5)
