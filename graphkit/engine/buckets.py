@@ -14,6 +14,8 @@ SAMPLE = 100_000
 
 def splitters(sample: pl.Series, ranges: int) -> pl.Series:
     """Texts that part what `sample` was drawn from into `ranges` of about as many rows, or fewer."""
+    if sample.is_empty():
+        return sample
     ordered = sample.sort()
     places = np.arange(1, ranges, dtype=np.int64) * len(ordered) // ranges
     return ordered.gather(places).unique().sort()

@@ -40,9 +40,11 @@ def _whole(key: Int64s | Codes, at: Int64s, window: int) -> tuple[Int64s, Int64s
     length = int(at.max()) - began + 1
     # A window longer than the data reaches as far as the data.
     window = min(window, length)
-    if (int(key.max()) + 1) * (length + window) >= 2**62:
+    first = int(key[0])
+    if (int(key[-1]) - first + 1) * (length + window) >= 2**62:
         return _ranked(key, at, window)
     here = key.astype(np.int64)
+    here -= first
     here *= length + window
     here += at
     here -= began
@@ -50,11 +52,11 @@ def _whole(key: Int64s | Codes, at: Int64s, window: int) -> tuple[Int64s, Int64s
 
 
 def _ranked(key: Int64s | Codes, at: Times, window: float) -> tuple[Int64s, Int64s, Int64s]:
-    """The same by ranks, which keep the order of any times exactly and leave 32 bits for the key."""
+    """The same by ranks of keys and times, which keep the order of any exactly in 32 bits each."""
     moments = [at, (at - window).astype(at.dtype), (at + window).astype(at.dtype)]
     times = np.sort(np.concatenate(moments))
     times = times[np.r_[True, times[1:] != times[:-1]]] if len(times) else times
-    base = key.astype(np.int64) << np.int64(32)
+    base = np.cumsum(np.r_[False, key[1:] != key[:-1]][: len(key)], dtype=np.int64) << np.int64(32)
     here, earliest, latest = (base + np.searchsorted(times, moment) for moment in moments)
     return here, earliest, latest
 
