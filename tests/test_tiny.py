@@ -10,7 +10,7 @@ import graphkit as gk
 from graphkit.layers import CONTACTS, LAYERS
 from graphkit.layers.base import coded
 from graphkit.network.build import Network, network
-from graphkit.network.meetings import MICROSECONDS, meetings, repetitions
+from graphkit.network.meetings import MICROSECONDS, meetings, repetitions, visits
 from graphkit.settings import NetworkSettings
 
 # Codes are ranks of ids: 007 is 0, ana 1, bo 2, cai 3, dee 4. Events are numbered in order of time: e01 is 0.
@@ -24,7 +24,7 @@ def graph(fixtures: Path) -> Network:
 
 
 def met(graph: Network, layer: str, window_s: int | None) -> list[tuple[int, ...]]:
-    found = meetings(graph.incidences[layer], window_s=window_s, crowd=60, chunk_pairs=100)
+    found = meetings(visits(graph.incidences[layer], window_s, 60), window_s=window_s, chunk_pairs=100)
     return [
         (row["source"], row["target"], row["gap"] // MICROSECONDS, row["crowd"], row["repetition"])
         for row in repetitions(found).sort("source", "target", "at").to_dicts()

@@ -1,6 +1,6 @@
 """From events to one graph: every layer's edges, and what they sum to."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,10 +10,14 @@ import polars as pl
 from graphkit.layers.base import Layer
 from graphkit.layers.contact import Contact
 from graphkit.network.contacts import mutual
+from graphkit.network.meetings import crowded, visits
 from graphkit.network.pool import pooled, q_values
 from graphkit.network.scores import scored
 from graphkit.settings import NetworkSettings
 from graphkit.tables import EDGES
+
+# The visits of one layer by scale in seconds; None: no window.
+Visited = Mapping[int | None, pl.DataFrame]
 
 # Columns of edges inside the network: account codes in place of ids, and what the score was made of.
 CODED_EDGES = {
@@ -38,14 +42,16 @@ _MIX = np.uint64(0x9E3779B97F4A7C15)
 class Network:
     """All that lies between accounts.
 
-    ids: the account_id of each code. events: coded events. incidences: INCIDENCE by layer name.
-    edges: CODED_EDGES. pooled: source, target, capped nats by strand and their sum, weight.
+    ids: the account_id of each code. events: coded events. incidences: INCIDENCE by layer name. visits: what
+    of it begins a visit in no crowd, by layer name and scale (None: no window). edges: CODED_EDGES. pooled:
+    source, target, capped nats by strand and their sum, weight.
     """
 
     ids: pl.Series
     events: pl.DataFrame
     layers: Mapping[str, Layer]
     incidences: Mapping[str, pl.DataFrame]
+    visits: Mapping[str, Visited]
     edges: pl.DataFrame
     pooled: pl.DataFrame
 
@@ -61,10 +67,11 @@ def network(
     codes = events.select("account_id", "account").unique().sort("account")
     incidences = {layer.name: layer.incidence(events, settings) for layer in layers}
     by_name = {layer.name: layer for layer in layers}
-    found = [_layer_edges(layer, incidences[layer.name], settings) for layer in layers]
+    visited = {layer.name: _visited(layer, incidences[layer.name], settings) for layer in layers}
+    found = [_layer_edges(layer, visited[layer.name], settings) for layer in layers]
     found += [_contact_edges(contact, events, codes) for contact in contacts]
     edges = pl.concat(found).sort("layer", "source", "target")
-    return Network(codes["account_id"], events, by_name, incidences, edges, pooled(edges, settings))
+    return Network(codes["account_id"], events, by_name, incidences, visited, edges, pooled(edges, settings))
 
 
 def half(whole: Network, side: int, *, seed: int, settings: NetworkSettings) -> Network:
@@ -74,12 +81,16 @@ def half(whole: Network, side: int, *, seed: int, settings: NetworkSettings) -> 
     halves share is the accounts alone. The side depends on when the topic began, never on ids or on other
     topics.
     """
-    halves = {
-        name: _half(rows, whole.layers[name], side, seed, settings) for name, rows in whole.incidences.items()
+    sides = {
+        name: _side(rows, whole.layers[name], side, seed, settings) for name, rows in whole.incidences.items()
     }
-    found = [_layer_edges(whole.layers[name], rows, settings) for name, rows in halves.items()]
+    halves = {
+        name: {scale_s: rows.filter(sides[name](rows)) for scale_s, rows in visited.items()}
+        for name, visited in whole.visits.items()
+    }
+    found = [_layer_edges(whole.layers[name], visited, settings) for name, visited in halves.items()]
     edges = pl.concat(found).sort("layer", "source", "target")
-    return replace(whole, incidences=halves, edges=edges, pooled=pooled(edges, settings))
+    return replace(whole, visits=halves, edges=edges, pooled=pooled(edges, settings))
 
 
 def published(whole: Network, codes: npt.NDArray[np.uint32], edge_nats: float) -> pl.DataFrame:
@@ -93,16 +104,41 @@ def published(whole: Network, codes: npt.NDArray[np.uint32], edge_nats: float) -
     )
 
 
-def _half(rows: pl.DataFrame, layer: Layer, side: int, seed: int, settings: NetworkSettings) -> pl.DataFrame:
+def crowds(whole: Network, settings: NetworkSettings) -> pl.DataFrame:
+    """What is shared in crowds too large for evidence even at a layer's shortest scale.
+
+    Columns: layer, met_on (what is shared, in words), visits that were left out; the most first.
+    """
+    parts = [pl.DataFrame(schema={"layer": pl.String, "met_on": pl.String, "visits": pl.Int64})]
+    for name, layer in whole.layers.items():
+        shortest = min(layer.scales_s(settings), default=None)
+        gone = crowded(whole.incidences[name], shortest, settings.crowd)
+        known = whole.incidences[name].unique(["key", "event"])
+        rows = gone.join(known, on=["key", "event"], how="left", maintain_order="left")
+        met_on = layer.met_on(whole.events, rows)
+        parts.append(gone.select(pl.lit(name).alias("layer"), met_on.alias("met_on"), "visits"))
+    return pl.concat(parts)
+
+
+def _visited(layer: Layer, incidence: pl.DataFrame, settings: NetworkSettings) -> Visited:
+    scales_s: tuple[int | None, ...] = layer.scales_s(settings) or (None,)
+    return {scale_s: visits(incidence, scale_s, settings.crowd) for scale_s in scales_s}
+
+
+def _side(
+    incidence: pl.DataFrame, layer: Layer, side: int, seed: int, settings: NetworkSettings
+) -> Callable[[pl.DataFrame], pl.Series]:
+    """Tells of rows of a layer whether they are of this half."""
     column = "topic" if layer.scales_s(settings) else "key"
-    began = rows.select(pl.col("at").min().over(column)).to_series().to_numpy().astype(np.uint64)
-    mixed = ((began + np.uint64(seed)) * _MIX) >> np.uint64(40)
-    return rows.filter(pl.Series(mixed % np.uint64(2) == side))
+    began = incidence.group_by(column).agg(pl.col("at").min()).sort(column)
+    mixed = ((began["at"].to_numpy().astype(np.uint64) + np.uint64(seed)) * _MIX) >> np.uint64(40)
+    chosen = began.filter(pl.Series(mixed % np.uint64(2) == side))[column].implode()
+    return lambda rows: rows[column].is_in(chosen)
 
 
-def _layer_edges(layer: Layer, rows: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
-    edges = scored(rows, layer.scales_s(settings), settings)
-    return _named(edges, layer.name, layer.strand.value, rows["account"].n_unique())
+def _layer_edges(layer: Layer, visited: Visited, settings: NetworkSettings) -> pl.DataFrame:
+    accounts = pl.concat([rows["account"] for rows in visited.values()]).n_unique()
+    return _named(scored(visited, settings), layer.name, layer.strand.value, accounts)
 
 
 def _contact_edges(contact: Contact, events: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:

@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from graphkit.engine.budget import budget
+from graphkit.engine.order import stable_order
 from graphkit.engine.reach import Codes, Int64s, portions, reach
 from graphkit.settings import NetworkSettings
 
@@ -22,62 +23,84 @@ def pairs_at_once(settings: NetworkSettings) -> int:
     return budget(settings.memory_mib).items(_PAIR_BYTES, 0.125, most=_MOST_AT_ONCE)
 
 
-def visits(incidence: pl.DataFrame, window_s: int | None) -> pl.DataFrame:
-    """The rows of `incidence` that begin a visit, sorted by key, then time.
+def visits(incidence: pl.DataFrame, window_s: int | None, crowd: int) -> pl.DataFrame:
+    """The rows of `incidence` that begin a visit in no larger crowd, sorted by key, then time.
 
     An account that touches a key again within the window has not come again: ten comments in a minute are one
     chance to meet somebody, not ten, both for those who meet and for the crowd. Without a window an account
-    visits a key once.
+    visits a key once. The column `crowd` (Int64) counts the other visits of the key within the window; a
+    visit with more than `crowd` of them gives no evidence, and none is expected of it: else a viral post,
+    where nobody can meet, would make all other meetings seem rarer than they are.
     """
-    rows = incidence.sort("key", "at", "event")
-    if window_s is None:
-        return rows.unique(["key", "account"], keep="first", maintain_order=True)
-    since = pl.col("at") - pl.col("at").shift().over("key", "account")
-    return rows.filter(since.is_null() | (since > window_s * MICROSECONDS))
+    rows = _begun(incidence, window_s)
+    others = _others(rows, window_s)
+    return rows.with_columns(pl.Series("crowd", others)).filter(pl.col("crowd") <= crowd)
+
+
+def crowded(incidence: pl.DataFrame, window_s: int | None, crowd: int) -> pl.DataFrame:
+    """What `visits` leaves out: key, event (the first), visits; the most visits first."""
+    rows = _begun(incidence, window_s)
+    gone = rows.filter(pl.Series(_others(rows, window_s) > crowd))
+    return (
+        gone.group_by("key")
+        .agg(pl.col("event").min(), pl.len().cast(pl.Int64).alias("visits"))
+        .sort("visits", "key", descending=[True, False])
+    )
+
+
+def _begun(incidence: pl.DataFrame, window_s: int | None) -> pl.DataFrame:
+    """Rows that begin a visit, sorted by key, then time."""
+    key, account, at = (incidence[name].cast(pl.Int64).to_numpy() for name in ("key", "account", "at"))
+    # The last column counts most; rows of one moment by event.
+    order = np.lexsort((incidence["event"].to_numpy(), at, key))
+    ordered = (key * (int(account.max(initial=0)) + 1) + account)[order]
+    by_account = stable_order(ordered)
+    again = ordered[by_account[1:]] == ordered[by_account[:-1]]
+    if window_s is not None:
+        moments = at[order][by_account]
+        again &= moments[1:] - moments[:-1] <= window_s * MICROSECONDS
+    begun = np.ones(len(order), dtype=bool)
+    begun[by_account[1:][again]] = False
+    return incidence[order[begun]]
+
+
+def _others(rows: pl.DataFrame, window_s: int | None) -> Int64s:
+    """The other rows of each row's key within the window."""
+    window = None if window_s is None else window_s * MICROSECONDS
+    low, high = reach(rows["key"].to_numpy(), rows["at"].to_numpy(), window)
+    return high - low - 1
 
 
 def meetings(
-    incidence: pl.DataFrame,
-    *,
-    window_s: int | None,
-    crowd: int,
-    chunk_pairs: int,
-    among: Codes | None = None,
+    visited: pl.DataFrame, *, window_s: int | None, chunk_pairs: int, among: Codes | None = None
 ) -> pl.DataFrame:
     """Every meeting of two accounts' visits, one for each occasion: the earliest.
 
-    `incidence` has the columns of INCIDENCE. Columns of the answer: source, target (account codes,
-    source < target), occasion, topic (of the earlier event), at (microseconds, the earlier event),
-    source_event, target_event, gap (microseconds), crowd (other visits of the key within the window of the
-    busier of the two). Meetings in a crowd larger than `crowd` are left out. `among` keeps only meetings of
-    these accounts with each other, with crowds still counted over everybody. Rows of one place do not meet.
-    Sorted by source, target, occasion.
+    `visited` is what `visits` gives for the same window. Columns of the answer: source, target (account
+    codes, source < target), occasion, topic (of the earlier event), at (microseconds, the earlier event),
+    source_event, target_event, gap (microseconds), crowd (of the visit in the larger one). `among` keeps only
+    meetings of these accounts with each other. Rows of one place do not meet. Sorted by source, target,
+    occasion.
     """
-    rows = visits(incidence, window_s)
-    parts = [_earliest(chunk) for chunk in _chunks(rows, window_s, crowd, chunk_pairs, among)]
+    rows = visited if among is None else visited.filter(pl.col("account").is_in(among))
+    parts = [_earliest(chunk) for chunk in _chunks(rows, window_s, chunk_pairs)]
     if not parts:
-        return _earliest(_met(rows, *(np.zeros(0, np.int64) for _ in range(3))))
+        return _earliest(_met(rows, *(np.zeros(0, np.int64) for _ in range(2))))
     return parts[0] if len(parts) == 1 else _earliest(pl.concat(parts))
 
 
-def _chunks(
-    rows: pl.DataFrame, window_s: int | None, crowd: int, chunk_pairs: int, among: Codes | None
-) -> Iterator[pl.DataFrame]:
+def _chunks(rows: pl.DataFrame, window_s: int | None, chunk_pairs: int) -> Iterator[pl.DataFrame]:
     account, place = rows["account"].to_numpy(), rows["place"].to_numpy()
     window = None if window_s is None else window_s * MICROSECONDS
-    low, high = reach(rows["key"].to_numpy(), rows["at"].to_numpy(), window)
-    others = high - low - 1
+    high = reach(rows["key"].to_numpy(), rows["at"].to_numpy(), window)[1]
     following = np.arange(1, len(high) + 1, dtype=np.int64)
-    wanted = others <= crowd
-    if among is not None:
-        wanted &= np.isin(account, among)
-    for first, second in portions(following, np.where(wanted, high - following, 0), chunk_pairs):
-        kept = wanted[second] & (account[first] != account[second]) & (place[first] != place[second])
-        yield _met(rows, first[kept], second[kept], others)
+    for first, second in portions(following, high - following, chunk_pairs):
+        kept = (account[first] != account[second]) & (place[first] != place[second])
+        yield _met(rows, first[kept], second[kept])
 
 
-def _met(rows: pl.DataFrame, first: Int64s, second: Int64s, others: Int64s) -> pl.DataFrame:
-    account, event, at = (rows[name].to_numpy() for name in ("account", "event", "at"))
+def _met(rows: pl.DataFrame, first: Int64s, second: Int64s) -> pl.DataFrame:
+    account, event, at, crowd = (rows[name].to_numpy() for name in ("account", "event", "at", "crowd"))
     forward = account[first] < account[second]
     source, target = np.where(forward, first, second), np.where(forward, second, first)
     return pl.DataFrame(
@@ -90,7 +113,7 @@ def _met(rows: pl.DataFrame, first: Int64s, second: Int64s, others: Int64s) -> p
             "source_event": event[source],
             "target_event": event[target],
             "gap": at[second] - at[first],
-            "crowd": np.maximum(others[first], others[second]),
+            "crowd": np.maximum(crowd[first], crowd[second]),
         }
     )
 

@@ -1,6 +1,7 @@
 """The pair score: a meeting weighed by its own crowd, summed over meetings and compared with chance."""
 
 import math
+from collections.abc import Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -8,7 +9,7 @@ import polars as pl
 from scipy import sparse, special
 
 from graphkit.engine.reach import Codes
-from graphkit.network.meetings import MICROSECONDS, meetings, pairs_at_once, repetitions, visits
+from graphkit.network.meetings import MICROSECONDS, meetings, pairs_at_once, repetitions
 from graphkit.settings import NetworkSettings
 
 Floats = npt.NDArray[np.float64]
@@ -17,20 +18,19 @@ Floats = npt.NDArray[np.float64]
 _PRODUCT_ROWS = 500_000
 
 
-def scored(incidence: pl.DataFrame, scales_s: tuple[int, ...], settings: NetworkSettings) -> pl.DataFrame:
+def scored(visited: Mapping[int | None, pl.DataFrame], settings: NetworkSettings) -> pl.DataFrame:
     """Edges of one layer: pairs of accounts that meet more than chance explains, each at its best scale.
 
-    Columns: source, target (account codes, source < target), count (meetings), effective (meetings with the
-    n-th on a topic counted 1/n: T), expected (lambda), p_value, weight (S in nats), scale_s (null: no
-    window). With C the two accounts' expected encounters (see `Encounters`) and m the crowd of a meeting,
-    ln lambda = mean of ln(C m) weighted by 1/n, and S = T ln(T / lambda) - (T - lambda) - ln(number of
-    scales): the log-likelihood ratio of a Poisson rate. Kept where T ln(T / lambda) - T - ln(number of
-    scales) is above 0, so that T is at least e times lambda: of a large lambda a small excess is soon
-    significant, and honest people are never quite independent. p is the Poisson tail of T, times the number
-    of scales.
+    `visited` has the visits of the layer at each of its scales (None: no window). Columns: source, target
+    (account codes, source < target), count (meetings), effective (meetings with the n-th on a topic counted
+    1/n: T), expected (lambda), p_value, weight (S in nats), scale_s. With C the two accounts' expected
+    encounters (see `Encounters`) and m the crowd of a meeting, ln lambda = mean of ln(C m) weighted by 1/n,
+    and S = T ln(T / lambda) - (T - lambda) - ln(number of scales): the log-likelihood ratio of a Poisson
+    rate. Kept where T ln(T / lambda) - T - ln(number of scales) is above 0, so that T is at least e times
+    lambda: of a large lambda a small excess is soon significant, and honest people are never quite
+    independent. p is the Poisson tail of T, times the number of scales.
     """
-    windows: tuple[int | None, ...] = scales_s or (None,)
-    best = pl.concat([_at_scale(incidence, window, len(windows), settings) for window in windows])
+    best = pl.concat([_at_scale(rows, window, len(visited), settings) for window, rows in visited.items()])
     return (
         best.sort("source", "target", "weight", "scale_s", descending=[False, False, True, False])
         .unique(["source", "target"], keep="first", maintain_order=True)
@@ -39,20 +39,20 @@ def scored(incidence: pl.DataFrame, scales_s: tuple[int, ...], settings: Network
 
 
 class Encounters:
-    """Expected encounters C of two accounts in a layer, from their activity d.
+    """Expected encounters C of two accounts in a layer, from their activity d: their visits in no crowd.
 
     C = d_u d_v / M, M the activity of all; where the layer has windows the larger of that and the sum over
     time bins of d_ub d_vb / M_b, so that being awake, or alive, at the same time is expected, not evidence.
     """
 
-    def __init__(self, incidence: pl.DataFrame, settings: NetworkSettings, *, timed: bool) -> None:
-        account = incidence["account"].to_numpy().astype(np.int64)
+    def __init__(self, visited: pl.DataFrame, settings: NetworkSettings, *, timed: bool) -> None:
+        account = visited["account"].to_numpy().astype(np.int64)
         size = int(account.max()) + 1 if len(account) else 0
         self._activity = np.bincount(account, minlength=size).astype(np.float64)
         self._total = float(len(account))
         self._by_bin: sparse.csr_array | None = None
         if timed and len(account):
-            bins, totals = time_bins(incidence["at"].to_numpy(), settings)
+            bins, totals = time_bins(visited["at"].to_numpy(), settings)
             shape = (size, len(totals))
             counts = sparse.csr_array((np.ones(len(account)), (account, bins)), shape=shape)
             counts.sum_duplicates()
@@ -96,13 +96,13 @@ def time_bins(at: npt.NDArray[np.int64], settings: NetworkSettings) -> tuple[npt
 
 
 def _at_scale(
-    incidence: pl.DataFrame,
+    visited: pl.DataFrame,
     window_s: int | None,
     n_scales: int,
     settings: NetworkSettings,
 ) -> pl.DataFrame:
-    activity = Encounters(visits(incidence, window_s), settings, timed=window_s is not None)
-    met = meetings(incidence, window_s=window_s, crowd=settings.crowd, chunk_pairs=pairs_at_once(settings))
+    activity = Encounters(visited, settings, timed=window_s is not None)
+    met = meetings(visited, window_s=window_s, chunk_pairs=pairs_at_once(settings))
     sums = _summed(repetitions(met))
     source, target = sums["source"].to_numpy(), sums["target"].to_numpy()
     effective, log_crowd = sums["effective"].to_numpy(), sums["log_crowd"].to_numpy()

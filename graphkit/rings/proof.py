@@ -8,9 +8,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy import special
 
-from graphkit.engine.reach import reach
 from graphkit.network.build import Network
-from graphkit.network.meetings import MICROSECONDS, meetings, pairs_at_once, repetitions, visits
+from graphkit.network.meetings import meetings, pairs_at_once, repetitions
 from graphkit.network.scores import time_bins
 from graphkit.rings.candidates import inside
 from graphkit.settings import NetworkSettings
@@ -72,8 +71,8 @@ def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int | No
     )
     chosen = {str(row[0]): row[1] for row in totals.select("layer", "scale_s").rows()}
     answer: list[tuple[str, int | None]] = []
-    for name, rows in kept_back.incidences.items():
-        if not rows.height:
+    for name, visited in kept_back.visits.items():
+        if not any(rows.height for rows in visited.values()):
             continue
         known = kept_back.edges.filter(pl.col("layer") == name)["scale_s"].unique().sort().to_list()
         answer += [(name, chosen[name])] if name in chosen else [(name, scale_s) for scale_s in known]
@@ -83,31 +82,25 @@ def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int | No
 def _tested(
     network: Network, layer: str, scale_s: int | None, codes: Codes, settings: NetworkSettings
 ) -> Proof:
-    rows = network.incidences[layer]
-    met = meetings(
-        rows, window_s=scale_s, crowd=settings.crowd, chunk_pairs=pairs_at_once(settings), among=codes
-    )
+    visited = network.visits[layer][scale_s]
+    met = meetings(visited, window_s=scale_s, chunk_pairs=pairs_at_once(settings), among=codes)
     observed = float((1.0 / repetitions(met)["repetition"].to_numpy()).sum())
-    expected = expected_meetings(rows, scale_s, codes, settings)
+    expected = expected_meetings(visited, scale_s, codes, settings)
     # Below the smallest number a float can hold, the tail is not 0: nothing is impossible.
     p_value = max(float(special.gammainc(observed, expected)), 1e-300) if observed > 0 else 1.0
     return Proof(layer, scale_s, observed, max(expected, 1e-12), p_value, codes)
 
 
 def expected_meetings(
-    rows: pl.DataFrame, scale_s: int | None, codes: Codes, settings: NetworkSettings
+    visited: pl.DataFrame, scale_s: int | None, codes: Codes, settings: NetworkSettings
 ) -> float:
     """Meetings of `codes` with each other if everybody met whoever else was about, by activity.
 
     An event of u in time bin b meets its crowd m, of whom v is the share d_vb / M_b: with
     K_ub the sum of m over u's events, lambda_uv = sum over b of (K_ub d_vb + K_vb d_ub) / (2 M_b).
     """
-    ordered = visits(rows, scale_s)
-    window = None if scale_s is None else scale_s * MICROSECONDS
-    low, high = reach(ordered["key"].to_numpy(), ordered["at"].to_numpy(), window)
-    others = high - low - 1
-    account = ordered["account"].to_numpy()
-    bins, totals = time_bins(ordered["at"].to_numpy(), settings)
+    account = visited["account"].to_numpy()
+    bins, totals = time_bins(visited["at"].to_numpy(), settings)
     if scale_s is None:
         bins, totals = np.zeros(len(account), np.int64), np.array([float(len(account))])
     member = np.flatnonzero(np.isin(account, codes))
@@ -115,6 +108,6 @@ def expected_meetings(
     shape = (len(codes), len(totals))
     activity, crowds = np.zeros(shape), np.zeros(shape)
     np.add.at(activity, (place, bins[member]), 1.0)
-    np.add.at(crowds, (place, bins[member]), np.where(others <= settings.crowd, others, 0)[member])
+    np.add.at(crowds, (place, bins[member]), visited["crowd"].to_numpy()[member])
     both = crowds @ (activity / totals).T
     return float((both.sum() - np.trace(both)) / 2.0)

@@ -59,17 +59,11 @@ def _by_layer(edges: pl.DataFrame) -> list[tuple[str, pl.DataFrame]]:
 def _met(
     network: Network, layer: str, edge: pl.DataFrame, codes: Codes, settings: NetworkSettings
 ) -> pl.DataFrame:
-    rows = network.incidences.get(layer)
-    if rows is None:
+    scale_s = edge["scale_s"][0]
+    visited = network.visits.get(layer)
+    if visited is None:
         return pl.DataFrame(schema=_SCHEMA).drop("layer", "strand", "repetition")
-    touched = rows.filter(pl.col("account").is_in(codes))["key"].unique()
-    return meetings(
-        rows.filter(pl.col("key").is_in(touched)),
-        window_s=edge["scale_s"][0],
-        crowd=settings.crowd,
-        chunk_pairs=pairs_at_once(settings),
-        among=codes,
-    )
+    return meetings(visited[scale_s], window_s=scale_s, chunk_pairs=pairs_at_once(settings), among=codes)
 
 
 def published_receipts(network: Network, found: pl.DataFrame, ring_id: str) -> pl.DataFrame:

@@ -28,7 +28,7 @@ def swarm_trials(network: Network, exempt: Codes, settings: Settings) -> list[Tr
     real one).
     """
     timed = _part(network, (Strand.FEED, Strand.CHAT))
-    if not any(rows.height for rows in timed.incidences.values()):
+    if not any(rows.height for visited in timed.visits.values() for rows in visited.values()):
         return []
     groups = _agreeing(_proposed(network, network.pooled, exempt, settings), network, settings)
     content = _part(network, (Strand.CONTENT,))
@@ -81,8 +81,8 @@ def _part(network: Network, strands: tuple[Strand, ...]) -> Network:
     names = [strand.value for strand in strands]
     return replace(
         network,
-        incidences={
-            name: rows for name, rows in network.incidences.items() if network.layers[name].strand in strands
+        visits={
+            name: rows for name, rows in network.visits.items() if network.layers[name].strand in strands
         },
         edges=network.edges.filter(pl.col("strand").is_in(names)),
         pooled=network.pooled.with_columns(pl.sum_horizontal(names).alias("weight")),

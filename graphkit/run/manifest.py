@@ -7,10 +7,14 @@ from typing import Any
 
 import polars as pl
 
+from graphkit.engine.budget import budget
 from graphkit.judgement import Judgement
-from graphkit.network.build import Network
+from graphkit.network.build import Network, crowds
 from graphkit.readers.reading import Reading
 from graphkit.settings import Settings
+
+# Places with the largest crowds that are named.
+_MOST = 20
 
 _LIBRARIES = ("polars", "numpy", "scipy", "igraph", "leidenalg", "networkx", "matplotlib")
 
@@ -46,6 +50,8 @@ def manifest(
             "rings": judgement.rings.height,
             "tiers": tiers,
         },
+        "memory": budget(settings.network.memory_mib).facts(),
+        "crowds": _crowds(graph, settings),
         "left_out": {
             "edges too thin to publish": graph.edges.height - edges.height,
             **{
@@ -54,4 +60,17 @@ def manifest(
                 if count
             },
         },
+    }
+
+
+def _crowds(graph: Network, settings: Settings) -> dict[str, Any]:
+    """What is shared in crowds too large for evidence: for each layer how much, and where most of it lies."""
+    gone = crowds(graph, settings.network)
+    return {
+        str(layer[0]): {
+            "places": rows.height,
+            "visits": int(rows["visits"].sum()),
+            "most": rows.head(_MOST).select("met_on", "visits").to_dicts(),
+        }
+        for layer, rows in gone.partition_by("layer", as_dict=True, maintain_order=True).items()
     }

@@ -92,7 +92,7 @@ TOUCHES = st.lists(
 def test_meetings_equal_brute_force(
     rows: list[tuple[int, int, int, int, int]], window_s: int | None, crowd: int, chunk_pairs: int
 ) -> None:
-    met = meetings(incidence(rows), window_s=window_s, crowd=crowd, chunk_pairs=chunk_pairs)
+    met = meetings(visits(incidence(rows), window_s, crowd), window_s=window_s, chunk_pairs=chunk_pairs)
     columns = ["source", "target", "occasion", "topic", "at", "source_event", "target_event", "gap", "crowd"]
     assert met.select(columns).rows() == brute(rows, window_s, crowd)
 
@@ -101,16 +101,16 @@ def test_meetings_equal_brute_force(
 def test_the_order_of_rows_is_of_no_account(rows: list[tuple[int, int, int, int, int]]) -> None:
     whole = incidence(rows)
     shuffled = whole.sample(fraction=1.0, shuffle=True, seed=7) if whole.height else whole
-    first = meetings(whole, window_s=5, crowd=60, chunk_pairs=3)
-    assert first.equals(meetings(shuffled, window_s=5, crowd=60, chunk_pairs=1000))
+    first = meetings(visits(whole, 5, 60), window_s=5, chunk_pairs=3)
+    assert first.equals(meetings(visits(shuffled, 5, 60), window_s=5, chunk_pairs=1000))
 
 
 @given(TOUCHES)
 def test_some_accounts_alone_meet_as_they_do_among_all(rows: list[tuple[int, int, int, int, int]]) -> None:
     some = np.array([0, 2, 3], dtype=np.uint32)
-    everybody = meetings(incidence(rows), window_s=5, crowd=6, chunk_pairs=100)
+    everybody = meetings(visits(incidence(rows), 5, 6), window_s=5, chunk_pairs=100)
     inside = everybody.filter(pl.col("source").is_in(some) & pl.col("target").is_in(some))
-    assert inside.equals(meetings(incidence(rows), window_s=5, crowd=6, chunk_pairs=100, among=some))
+    assert inside.equals(meetings(visits(incidence(rows), 5, 6), window_s=5, chunk_pairs=100, among=some))
 
 
 def test_three_commenters_by_hand() -> None:
@@ -118,7 +118,9 @@ def test_three_commenters_by_hand() -> None:
     # 0 and 1 meet (gap 5), 1 and 2 meet (gap 4), 0 and 2 do not (9 s apart).
     # Crowds: account 0 has 1 other, account 1 has 2, account 2 has 1; a meeting takes the larger: 2 and 2.
     met = meetings(
-        incidence([(0, 0, 0, 0, 0), (1, 5, 0, 0, 0), (2, 9, 0, 0, 0)]), window_s=5, crowd=60, chunk_pairs=10
+        visits(incidence([(0, 0, 0, 0, 0), (1, 5, 0, 0, 0), (2, 9, 0, 0, 0)]), 5, 60),
+        window_s=5,
+        chunk_pairs=10,
     )
     assert met.select("source", "target", "gap", "crowd").rows() == [
         (0, 1, 5 * MICROSECONDS, 2),
@@ -130,15 +132,15 @@ def test_ten_comments_in_a_minute_are_one_visit() -> None:
     # Account 0 comments at 0, 4 and 8 s, and again at 30 s; the window is 5 s: visits at 0 and 30.
     # Account 1 at 6 s meets neither: the visit began 6 s before. At 31 s account 2 meets the second visit.
     rows = [(0, at, 0, 0, 0) for at in (0, 4, 8, 30)] + [(1, 6, 0, 0, 0), (2, 31, 0, 0, 0)]
-    assert visits(incidence(rows), 5)["event"].to_list() == [0, 4, 3, 5]
-    met = meetings(incidence(rows), window_s=5, crowd=60, chunk_pairs=10)
+    assert visits(incidence(rows), 5, 60)["event"].to_list() == [0, 4, 3, 5]
+    met = meetings(visits(incidence(rows), 5, 60), window_s=5, chunk_pairs=10)
     assert met.select("source", "target", "gap", "crowd").rows() == [(0, 2, MICROSECONDS, 1)]
 
 
 def test_the_third_meeting_on_a_topic_is_the_third_repetition() -> None:
     # Accounts 0 and 1 meet on posts 0, 1, 2 of one author (topic 9) and on post 3 of another (topic 8).
     rows = [(a, 100 * post + a, post, post, 8 if post == 3 else 9) for post in range(4) for a in (0, 1)]
-    met = repetitions(meetings(incidence(rows), window_s=5, crowd=60, chunk_pairs=10))
+    met = repetitions(meetings(visits(incidence(rows), 5, 60), window_s=5, chunk_pairs=10))
     assert sorted(met.select("occasion", "repetition").rows()) == [(0, 1), (1, 2), (2, 3), (3, 1)]
 
 
@@ -168,18 +170,18 @@ def test_pairs_of_a_viral_object_are_counted_past_32_bits() -> None:
     )
     low, high = reach(np.zeros(n, np.int64), np.zeros(n, np.int64), 1)
     assert int((high - np.arange(n) - 1).sum()) == 4_999_950_000
-    assert meetings(rows, window_s=1, crowd=60, chunk_pairs=1000).height == 0
+    assert meetings(visits(rows, 1, 60), window_s=1, chunk_pairs=1000).height == 0
     assert low.max() == 0
 
 
 @pytest.mark.parametrize("rows", [[], [(0, 0, 0, 0, 0)], [(0, 0, 0, 0, 0), (0, 1, 0, 0, 0)]])
 def test_nobody_meets_himself_or_nobody(rows: list[tuple[int, int, int, int, int]]) -> None:
-    assert meetings(incidence(rows), window_s=60, crowd=60, chunk_pairs=10).height == 0
+    assert meetings(visits(incidence(rows), 60, 60), window_s=60, chunk_pairs=10).height == 0
 
 
 def test_rows_of_one_place_do_not_meet() -> None:
     # Accounts 0 and 1 use a word in one thread (place 5), account 2 in another: only 2 meets both.
     rows = incidence([(0, 0, 0, 0, 0), (1, 1, 0, 0, 0), (2, 2, 0, 0, 0)])
     placed = rows.with_columns(pl.Series("place", [5, 5, 6], dtype=pl.UInt32))
-    met = meetings(placed, window_s=None, crowd=60, chunk_pairs=10)
+    met = meetings(visits(placed, None, 60), window_s=None, chunk_pairs=10)
     assert met.select("source", "target", "crowd").rows() == [(0, 2, 2), (1, 2, 2)]

@@ -38,6 +38,10 @@ def incidence(rows: list[tuple[int, int, int, int]]) -> pl.DataFrame:
     )
 
 
+def edges_of(rows: pl.DataFrame, scales_s: tuple[int, ...]) -> pl.DataFrame:
+    return scored({scale_s: visits(rows, scale_s, SETTINGS.crowd) for scale_s in scales_s}, SETTINGS)
+
+
 def test_two_accounts_on_four_posts_by_hand() -> None:
     # Accounts 0 and 1 comment on posts 0..3, each post of its own author, one second apart, nobody else
     # there. 92 other comments by 92 accounts on posts of their own make M = 100.
@@ -45,7 +49,7 @@ def test_two_accounts_on_four_posts_by_hand() -> None:
     # lambda = .16; S = 4 ln(4 / .16) - (4 - .16) - ln 1 = 4 ln 25 - 3.84.
     rows = [(a, 10 * post + a, post, post) for post in range(4) for a in (0, 1)]
     rows += [(2 + i, i, 100 + i, 100 + i) for i in range(92)]
-    edges = scored(incidence(rows), (60,), SETTINGS)
+    edges = edges_of(incidence(rows), (60,))
     assert edges.select("source", "target", "count", "scale_s").rows() == [(0, 1, 4, 60)]
     row = edges.row(0, named=True)
     assert row["effective"] == 4.0
@@ -59,7 +63,7 @@ def test_repetition_on_one_author_counts_less_by_hand() -> None:
     # The same four posts, all of one author: T = 1 + 1/2 + 1/3 + 1/4 = 25/12.
     rows = [(a, 10 * post + a, post, 7) for post in range(4) for a in (0, 1)]
     rows += [(2 + i, i, 100 + i, 100 + i) for i in range(92)]
-    row = scored(incidence(rows), (60,), SETTINGS).row(0, named=True)
+    row = edges_of(incidence(rows), (60,)).row(0, named=True)
     t = 25 / 12
     assert row["count"] == 4
     assert row["effective"] == pytest.approx(t)
@@ -71,8 +75,8 @@ def test_the_best_of_two_scales_pays_for_the_choice() -> None:
     # is quoted, ln 2 lower than with one scale, and p doubles.
     rows = [(a, 10_000 * post + a, post, post) for post in range(4) for a in (0, 1)]
     rows += [(2 + i, 10_000 * (i % 4), 100 + i, 100 + i) for i in range(92)]
-    one = scored(incidence(rows), (60,), SETTINGS).row(0, named=True)
-    two = scored(incidence(rows), (60, 600), SETTINGS).row(0, named=True)
+    one = edges_of(incidence(rows), (60,)).row(0, named=True)
+    two = edges_of(incidence(rows), (60, 600)).row(0, named=True)
     assert two["scale_s"] == 60
     assert two["weight"] == pytest.approx(one["weight"] - math.log(2))
     assert two["p_value"] == pytest.approx(2 * one["p_value"])
@@ -85,7 +89,7 @@ def test_being_awake_together_is_expected() -> None:
     rows = [(a, 10 * post + a, post, post) for post in range(4) for a in (0, 1)]
     rows += [(2 + i, i, 100 + i, 100 + i) for i in range(992)]
     rows += [(2000 + i, year + i, 5000 + i, 5000 + i) for i in range(1000)]
-    row = scored(incidence(rows), (60,), SETTINGS).row(0, named=True)
+    row = edges_of(incidence(rows), (60,)).row(0, named=True)
     assert row["expected"] == pytest.approx(0.016)
 
 
@@ -112,11 +116,11 @@ ROWS = st.lists(
 @given(ROWS)
 def test_scores_equal_a_brute_force_twin(rows: list[tuple[int, int, int, int]]) -> None:
     # A crowd of 60 and two scales; every number summed in plain Python from the list of meetings.
-    edges = scored(incidence(rows), (5, 20), SETTINGS)
+    edges = edges_of(incidence(rows), (5, 20))
     expected: dict[tuple[int, int], tuple[float, int, float]] = {}
     for scale in (5, 20):
-        met = repetitions(meetings(incidence(rows), window_s=scale, crowd=60, chunk_pairs=1000))
-        seen = visits(incidence(rows), scale)
+        met = repetitions(meetings(visits(incidence(rows), scale, 60), window_s=scale, chunk_pairs=1000))
+        seen = visits(incidence(rows), scale, 60)
         activity = Counter(seen["account"].to_list())
         for pair in sorted(set(met.select("source", "target").rows())):
             u, v = int(pair[0]), int(pair[1])
@@ -140,7 +144,7 @@ def test_scores_equal_a_brute_force_twin(rows: list[tuple[int, int, int, int]]) 
 def test_the_same_bytes_in_any_order_of_rows(rows: list[tuple[int, int, int, int]]) -> None:
     whole = incidence(rows)
     shuffled = whole.sample(fraction=1.0, shuffle=True, seed=3)
-    assert scored(whole, (5, 20), SETTINGS).equals(scored(shuffled, (5, 20), SETTINGS))
+    assert edges_of(whole, (5, 20)).equals(edges_of(shuffled, (5, 20)))
 
 
 @pytest.mark.parametrize("window_s", [60, 600])
@@ -162,7 +166,7 @@ def test_pairs_that_meet_by_chance_are_not_called_rare(window_s: int) -> None:
             "place": np.arange(12_000),
         }
     ).select(pl.col(name).cast(dtype) for name, dtype in INCIDENCE.items())
-    edges = scored(rows, (window_s,), SETTINGS)
+    edges = edges_of(rows, (window_s,))
     assert (edges["p_value"] < 0.01).sum() <= 0.01 * 44_850 * 1.1
     # No edge of the backbone, and no discovery.
     assert edges.filter(pl.col("weight") >= SETTINGS.edge_nats).is_empty()

@@ -1,7 +1,6 @@
 """Members, followers, leaders, choruses, expected meetings and lineage, by hand and against brute force."""
 
 import itertools
-from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -11,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphkit.layers.base import INCIDENCE
-from graphkit.network.meetings import MICROSECONDS
+from graphkit.network.meetings import MICROSECONDS, visits
 from graphkit.rings.candidates import pruned
 from graphkit.rings.chorus import chorus
 from graphkit.rings.guards import leaders
@@ -90,11 +89,12 @@ def test_expected_meetings_by_hand() -> None:
     # One post, one bin: accounts 0, 1, 2 and 3 within a minute. Everybody's crowd is 3, M = 4, d = 1, K = 3.
     # For the pair (0, 1): (K_0 d_1 + K_1 d_0) / (2 M) = (3 + 3) / 8 = .75.
     rows = incidence([(a, a, 0) for a in range(4)])
-    assert expected_meetings(rows, 60, codes(0, 1), NetworkSettings()) == pytest.approx(0.75)
+    visited = visits(rows, 60, 60)
+    assert expected_meetings(visited, 60, codes(0, 1), NetworkSettings()) == pytest.approx(0.75)
     # Of three of them: three pairs of .75.
-    assert expected_meetings(rows, 60, codes(0, 1, 2), NetworkSettings()) == pytest.approx(2.25)
+    assert expected_meetings(visited, 60, codes(0, 1, 2), NetworkSettings()) == pytest.approx(2.25)
     # A crowd above the limit counts for nothing: no meeting is made there either.
-    assert expected_meetings(rows, 60, codes(0, 1), replace(NetworkSettings(), crowd=2)) == 0.0
+    assert expected_meetings(visits(rows, 60, 2), 60, codes(0, 1), NetworkSettings()) == 0.0
 
 
 def test_expected_meetings_are_those_of_shuffled_accounts() -> None:
@@ -108,7 +108,7 @@ def test_expected_meetings_are_those_of_shuffled_accounts() -> None:
     for _ in range(200):
         account = random.permutation(account)
         rows = incidence(list(zip(account.tolist(), at.tolist(), key.tolist(), strict=True)))
-        expected += expected_meetings(rows, 300, group, NetworkSettings())
+        expected += expected_meetings(visits(rows, 300, 60), 300, group, NetworkSettings())
         observed += _meetings_by_brute_force(account, at, key, group, 300)
     assert abs(observed - expected) < 3 * np.sqrt(expected)
 
