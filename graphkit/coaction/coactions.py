@@ -18,7 +18,7 @@ from graphkit.coaction.streams import SUM_BYTES, SUM_PAIRS, lazy_edges, lazy_pai
 from graphkit.engine.budget import Budget, budget
 from graphkit.engine.crowding import MOST_PAIRS
 from graphkit.engine.scratch import Scratch, scratch
-from graphkit.errors import ConfigError
+from graphkit.errors import ConfigError, InputError
 from graphkit.readers import Source
 
 Told = Callable[[str, float], None]
@@ -146,8 +146,13 @@ def streamed_coactions(
     _fit_together(wanted)
     memory = budget(memory_mib)
     paths = parquet_paths(source)
-    n_rows = sum(pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() for path in paths or ())
+    n_rows = sum(_n_rows(path) for path in paths or ())
     on_disk = paths is not None and n_rows > memory.items(ROW_BYTES)
+    if on_disk and wanted.whole_tables:
+        raise ConfigError(
+            f"{n_rows:,} rows do not fit into {memory.facts()['budget_mib']:,} MiB, and a fast window"
+            " or a subgraph needs them all; allow more memory, or leave these options out"
+        )
     with scratch(on_disk=on_disk, beside=beside) as room:
         told("reading", 0.0)
         if paths is None or not on_disk:
@@ -155,17 +160,21 @@ def streamed_coactions(
             rows = rows_of(shares, min_participation, wanted.like)
             shares = shares if wanted.whole_tables else shares.clear()
         else:
-            if wanted.whole_tables:
-                raise ConfigError(
-                    f"{n_rows:,} rows do not fit into {memory.facts()['budget_mib']:,} MiB, and a fast window"
-                    " or a subgraph needs them all; allow more memory, or leave these options out"
-                )
             rows = rows_on_disk(paths, n_rows, min_participation, wanted.like, room, memory)
             shares = None
         told("pairing", 0.4)
         made = _streamed(rows, shares, wanted, room, memory)
         told("writing", 0.7)
         yield made
+
+
+def _n_rows(path: Path) -> int:
+    """The rows of a Parquet file; InputError where it is damaged."""
+    try:
+        n: int = pl.scan_parquet(path, glob=False, hive_partitioning=False).select(pl.len()).collect().item()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise InputError(f"`{path}` cannot be read as Parquet: {error}") from error
+    return n
 
 
 def _nobody(_stage: str, _share: float) -> None:
@@ -187,7 +196,7 @@ def _streamed(
     least = wanted.min_participation
     facts: dict[str, object] = {
         "rows": len(rows),
-        "objects": len(rows.objects),
+        "objects": len(rows.starts) - 1,
         "accounts": len(rows.accounts),
         "pairs_within_window": pairing.counted,
         "crowd_limit": pairing.crowd,

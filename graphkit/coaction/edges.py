@@ -101,7 +101,7 @@ def summed(pairs: pl.DataFrame, like: Peer | None, *, whole: bool) -> pl.DataFra
     forward = pl.col("account_id") <= pl.col("account_id_y")
     n, n_y = pl.col("n_content_id"), pl.col("n_content_id_y")
     # Divided by a column: polars multiplies by the inverse of a literal, which is off in the last bit.
-    ticks = pl.len() if whole else pl.len() * MICROSECONDS
+    ticks = pl.len() if whole else pl.len().cast(pl.Int64) * MICROSECONDS
     return (
         pairs.select(
             pl.when(forward).then("account_id").otherwise("account_id_y").alias("from"),

@@ -70,16 +70,17 @@ def placed(
     `strong_reference` ordinary accounts of the platform itself; an `outside` reference ranks only and caps
     at moderate. A signal with a ceiling is graded by it and has no quantile.
     """
-    known = frozenset(ordinary)
+    known = pl.Series(list(ordinary), dtype=pl.String).implode()
+    flagged = measures.with_columns(pl.col("account_id").is_in(known).alias("own"))
     parts = []
     for signal in signals:
-        rows = measures.filter(pl.col("signal") == signal.name).sort("account_id")
+        rows = flagged.filter(pl.col("signal") == signal.name).sort("account_id")
         if signal.ceiling is not None:
             parts.append(_by_ceiling(rows, signal, signal.ceiling(settings)))
         else:
             values = reference.filter(pl.col("signal") == signal.name)
-            parts.append(_by_rank(rows, signal, values, settings, known, outside))
-    return pl.concat(parts).sort("signal", "account_id")
+            parts.append(_by_rank(rows, signal, values, settings, outside))
+    return pl.concat(parts).drop("own").sort("signal", "account_id")
 
 
 def _by_ceiling(rows: pl.DataFrame, signal: Signal, mark: Ceiling) -> pl.DataFrame:
@@ -126,7 +127,6 @@ def _by_rank(
     signal: Signal,
     values: pl.DataFrame,
     settings: SignalSettings,
-    ordinary: frozenset[str],
     outside: bool,
 ) -> pl.DataFrame:
     strata = {int(name): index for index, name in enumerate(values["stratum"])}
@@ -136,8 +136,7 @@ def _by_rank(
         peers = _peers(int(str(name)), strata, values, settings.moderate_reference, signal.settles)
         group = peered.drop("stratum")
         value = group["value"].to_numpy()
-        own = group.select(pl.col("account_id").is_in(sorted(ordinary))).to_series().to_numpy()
-        quantile = _quantile(value, own, peers, signal.direction)
+        quantile = _quantile(value, group["own"].to_numpy(), peers, signal.direction)
         most = min(_RANK[signal.most], _most(peers.n, settings), highest)
         rank = np.minimum(_tail_rank(quantile, settings), most)
         if signal.floor is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import tempfile
 from pathlib import Path
 
@@ -59,12 +60,11 @@ def test_texts_are_found_in_pieces_and_in_files(
     texts = [text for piece in pieces for text in piece]
     codes = np.array([number % len(texts) for number in drawn] if texts else [], np.uint32)
     with tempfile.TemporaryDirectory() as folder:
-        kept: list[pl.Series | Path] = [_strings(piece) for piece in pieces]
-        if on_disk:
-            kept = [Path(folder) / f"{number}.ipc" for number in range(len(pieces))]
-            for path, piece in zip(kept, pieces, strict=True):
-                pl.DataFrame({"text": _strings(piece)}).write_ipc(path)
-        names = Names(kept, [len(piece) for piece in pieces])
+        series = [_strings(piece) for piece in pieces]
+        files = [Path(folder) / f"{number}.ipc" for number in range(len(pieces))]
+        for path, piece in zip(files, series, strict=True):
+            piece.alias("text").to_frame().write_ipc(path)
+        names = Names(files if on_disk else series, [len(piece) for piece in pieces])
         assert len(names) == len(texts)
         assert names.of(codes).to_list() == [texts[code] for code in codes]
         assert names.of(codes).dtype == pl.String
@@ -87,8 +87,8 @@ def test_buckets_give_all_rows_back_range_by_range_in_order(
     with scratch(on_disk=True) as room:
         buckets = Buckets(room, "text", between)
         for part, start in ((one, 0), (two, len(one))):
-            rows = pl.DataFrame({"text": _strings(part), "row": range(start, start + len(part))})
-            buckets.add(rows)
+            places = pl.Series(range(start, start + len(part)), dtype=pl.Int64)
+            buckets.add(pl.DataFrame({"text": _strings(part), "row": places}))
         found = list(buckets.read())
         assert room.folder is not None
         assert list(room.folder.iterdir()) == []
@@ -99,7 +99,7 @@ def test_buckets_give_all_rows_back_range_by_range_in_order(
         assert bucket["row"].is_sorted()
     # Each bucket is a range: no text of a later one comes before, or is, one of an earlier one.
     ends = [(bucket["text"].min(), bucket["text"].max()) for bucket in found]
-    for (_, before), (after, _) in zip(ends[:-1], ends[1:], strict=True):
+    for (_, before), (after, _) in itertools.pairwise(ends):
         assert str(before).encode() < str(after).encode()
 
 
