@@ -45,8 +45,6 @@ class Null(StrEnum):
     HYPERGEOMETRIC = "hypergeometric"
 
 
-_FILE = typer.Argument(metavar="FILE", help="Shares or messages: csv or parquet.")
-_MEMORY = typer.Option(help="MiB to work in; 0: a quarter of the machine.")
 _NO_OPTIONS = ("file", "out", "quiet", "debug")
 Windows = Annotated[
     list[float], typer.Option(help="Seconds between two rows, ends included; may be repeated.")
@@ -55,9 +53,10 @@ Out = Annotated[Path, typer.Option(help="Folder to write the tables and manifest
 
 
 def coactions(
-    file: Annotated[Path, _FILE],
+    # Texts, not paths: a cluster's places have two slashes, which a path makes one.
+    file: Annotated[str, typer.Argument(metavar="FILE", help="Shares or messages: csv or parquet.")],
     window: Windows,
-    out: Out,
+    out: Annotated[str, typer.Option(help="Folder to write the tables and manifest.json into.")],
     like: Annotated[Peer | None, typer.Option(help="Whose numbers to give, faults included.")] = None,
     min_participation: Annotated[int, typer.Option(help="Rows that an account needs.")] = 2,
     keep_loops: Annotated[
@@ -74,7 +73,8 @@ def coactions(
     communities: Annotated[
         float | None, typer.Option(help="Also part the edges: pairs that a member pays for (CPM resolution).")
     ] = None,
-    memory: Annotated[int, _MEMORY] = 0,
+    spark_master: Annotated[str | None, typer.Option(help="spark: where it runs; default: here.")] = None,
+    memory: Annotated[int, typer.Option(help="MiB to work in; 0: a quarter of the machine.")] = 0,
     quiet: Quiet = False,
     debug: Debug = False,
 ) -> None:
@@ -82,11 +82,11 @@ def coactions(
     options = {name: value for name, value in locals().items() if name not in _NO_OPTIONS}
     with faults_told(debug=debug):
         if like is Peer.TOOLKIT:
-            _toolkit(file, out, options, quiet=quiet)
+            _toolkit(Path(file), Path(out), options, quiet=quiet)
         elif engine is Engine.SPARK:
             _on_spark(file, out, options, quiet=quiet)
         else:
-            _here(file, out, options, quiet=quiet)
+            _here(Path(file), Path(out), options, quiet=quiet)
 
 
 def _here(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> None:
@@ -141,14 +141,15 @@ def _toolkit(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) 
     _written(file, out, tables, options, {"rows": messages.height}, quiet=quiet)
 
 
-def _on_spark(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> None:
+def _on_spark(file: str, out: str, options: Mapping[str, Any], *, quiet: bool) -> None:
     from graphkit.coaction.spark import spark_coactions
+    from graphkit.coaction.spark_session import spark_session
     from graphkit.engine.crowding import MOST_PAIRS
 
     if options["like"] or options["fast_window"] is not None or len(options["window"]) > 1:
         raise ConfigError("`--engine spark` gives one window and no peer's numbers; leave these options out")
     made = spark_coactions(
-        str(file),
+        file,
         window_s=options["window"][0],
         min_participation=options["min_participation"],
         remove_loops=not options["keep_loops"],
@@ -157,9 +158,12 @@ def _on_spark(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool)
         resolution=options["communities"],
         most_pairs=options["most_pairs"] or MOST_PAIRS,
         out=out,
+        session=spark_session(master=options["spark_master"], memory_mib=options["memory"]),
     )
     if not quiet:
-        say(f"{made.n_pairs:,} pairs, {made.n_edges:,} edges: {out}")
+        gone = made.left_out.height
+        said = f"; crowds on {gone:,} objects are left out" if gone else ""
+        say(f"{made.n_rows:,} rows, {made.n_pairs:,} pairs, {made.n_edges:,} edges: {out}{said}")
 
 
 def measure(
