@@ -36,9 +36,9 @@ def toolkit_network(
     comes again is passed over, as in the toolkit, but for its addresses. Two texts without a word, which make
     the toolkit fail, are not similar.
 
-    Raises ConfigError for an unknown network, a negative window or a similarity outside 0 to 1, InputError
-    where more than `most_pairs` messages share a key within the window; `toolkit_coactions` leaves out crowds
-    instead.
+    Raises ConfigError for an unknown network, a negative window, a similarity outside 0 to 1 or a limit below
+    one pair, InputError where more than `most_pairs` pairs of messages share a key within the window;
+    `toolkit_coactions` leaves out crowds instead.
     """
     made = toolkit_coactions(
         messages,
@@ -86,6 +86,8 @@ def toolkit_coactions(
         raise ConfigError(f"`window_s` is {window_s:g}; a window is a number of seconds from 0 on")
     if not 0 <= similarity <= 1:
         raise ConfigError(f"`similarity` is {similarity:g}; a share of words lies between 0 and 1")
+    if most_pairs < 1:
+        raise ConfigError(f"`most_pairs` is {most_pairs}; allow one pair at least")
     rows = keyed_rows(messages, network)
     left_out = LEFT_OUT.to_frame()
     if network == ToolkitNetwork.CO_SIMILAR_TWEET:
