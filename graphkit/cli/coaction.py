@@ -122,13 +122,14 @@ def _here(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> 
 def _toolkit(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> None:
     from graphkit.coaction.inputs import read_messages
     from graphkit.coaction.toolkit import toolkit_coactions
+    from graphkit.coaction.toolkit_rows import NEEDED
     from graphkit.engine.crowding import MOST_PAIRS
 
     if options["network"] is None:
         raise ConfigError(f"`--like toolkit` needs `--network`, one of {', '.join(ToolkitNetwork)}")
     if len(options["window"]) > 1:
         raise ConfigError("the toolkit has one window; give one `--window`")
-    messages = read_messages(file)
+    messages = read_messages(file, columns=NEEDED[options["network"]])
     made = toolkit_coactions(
         messages,
         options["network"],

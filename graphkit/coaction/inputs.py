@@ -32,6 +32,9 @@ MESSAGES = (
     "urls",
 )
 
+# Columns of MESSAGES that are empty for most.
+_MAY_LACK = ("repost_id", "reply_id")
+
 # The first second of 2100: times beyond it are in milliseconds, and every window a thousand times off.
 _LATEST_S = 4_102_444_800
 
@@ -87,23 +90,24 @@ def _checked(rows: pl.DataFrame) -> pl.DataFrame:
     return rows.select(SHARES)
 
 
-def read_messages(source: Source) -> pl.DataFrame:
+def read_messages(source: Source, *, columns: Sequence[str] = MESSAGES) -> pl.DataFrame:
     """MESSAGES of the toolkit's csv; columns are known by their place, whatever the header calls them.
 
-    Raises InputError as `read_shares` does; times may count from any moment, but in seconds.
+    `columns` are those that are kept, which saves memory: `toolkit_rows.NEEDED` names them by network. Raises
+    InputError as `read_shares` does; times may count from any moment, but in seconds.
     """
-    rows = _strings(source, MESSAGES, by_place=True)
-    _whole(rows, ["message_id", "user_id"])
+    rows = _strings(source, MESSAGES, by_place=True, kept=columns)
+    _whole(rows, [name for name in ("message_id", "user_id") if name in columns])
     empty = pl.lit(None, dtype=pl.String)
-    return rows.with_columns(
-        pl.col("timestamp").cast(pl.Float64),
-        *(
-            pl.when(pl.col(name) == "").then(empty).otherwise(pl.col(name)).alias(name)
+    formed = {
+        "timestamp": pl.col("timestamp").cast(pl.Float64),
+        **{
+            name: pl.when(pl.col(name) != "").then(name).otherwise(empty)
             for name in ("repost_id", "reply_id")
-        ),
-        pl.col("message").fill_null(""),
-        pl.col("urls").fill_null(""),
-    ).select(MESSAGES)
+        },
+        **{name: pl.col(name).fill_null("") for name in ("message", "urls")},
+    }
+    return rows.select(formed.get(name, pl.col(name)).alias(name) for name in MESSAGES if name in columns)
 
 
 def codes(ids: pl.Series) -> pl.Series:
@@ -111,12 +115,15 @@ def codes(ids: pl.Series) -> pl.Series:
     return coded(ids)[1]
 
 
-def _strings(source: Source, columns: Sequence[str], *, by_place: bool) -> pl.DataFrame:
-    """`position` and the wanted columns: exact strings and finite seconds; every row or an error."""
+def _strings(
+    source: Source, columns: Sequence[str], *, by_place: bool, kept: Sequence[str] | None = None
+) -> pl.DataFrame:
+    """`position` and the `kept` columns: exact strings and finite seconds; every row or an error."""
+    wanted = [name for name in columns if kept is None or name in kept]
     if isinstance(source, pl.DataFrame | pl.LazyFrame):
         frame = source.lazy().collect()
         names = _names(frame.columns, columns, "the frame", by_place=by_place)
-        return _typed(frame.select(list(names)).rename(names), "the frame")
+        return _typed(frame.select(list(names)).rename(names).select(wanted), "the frame")
     tables = []
     for part in parts(source, READERS):
         if part.reader is PARQUET:
@@ -124,13 +131,15 @@ def _strings(source: Source, columns: Sequence[str], *, by_place: bool) -> pl.Da
                 list(pl.read_parquet_schema(part.path)), columns, f"`{part.name}`", by_place=by_place
             )
             lazy = pl.scan_parquet(part.path, glob=False, hive_partitioning=False)
-            tables.append(_typed(lazy.select(list(names)).collect().rename(names), f"`{part.name}`"))
+            rows = lazy.select(list(names)).rename(names).select(wanted).collect()
+            tables.append(_typed(rows, f"`{part.name}`"))
             continue
         header = _header(part.path)
         table = _plain(part.path, header) if header else None
         if table is not None:
             names = _names(header, columns, f"`{part.name}`", by_place=by_place)
-            tables.append(_timed(table.select("position", *names).rename(names)))
+            chosen = {theirs: ours for theirs, ours in names.items() if ours in wanted}
+            tables.append(_timed(table.select("position", *chosen).rename(chosen)))
             continue
         names = _names(header, columns, f"`{part.name}`", by_place=by_place) if header else {}
         raw = part.reader.scan(part.path, _kinds(names or {name: name for name in columns}))
@@ -141,9 +150,9 @@ def _strings(source: Source, columns: Sequence[str], *, by_place: bool) -> pl.Da
                 f" ({rule}); mend them, or leave them out"
             )
         names = names or _names(raw.found, columns, f"`{part.name}`", by_place=False)
-        tables.append(_timed(raw.frame.rename(names)))
+        tables.append(_timed(raw.frame.rename(names).select("position", *wanted)))
     # Ids are strings in all; only whole and broken seconds may have to be brought together.
-    return pl.concat(tables, how="vertical_relaxed").select("position", *columns)
+    return pl.concat(tables, how="vertical_relaxed").select("position", *wanted)
 
 
 def _typed(frame: pl.DataFrame, where: str) -> pl.DataFrame:

@@ -13,6 +13,19 @@ from graphkit.engine.names import coded
 from graphkit.engine.order import counted, stable_order
 from graphkit.engine.reach import Int64s, Times, reach
 
+# What each network keys messages by.
+_KEYS = {
+    ToolkitNetwork.CO_RETWEET: "repost_id",
+    ToolkitNetwork.CO_TWEET: "message",
+    ToolkitNetwork.CO_REPLY: "reply_id",
+    ToolkitNetwork.CO_LINK: "urls",
+    ToolkitNetwork.CO_POST: "message_id",
+    ToolkitNetwork.CO_SIMILAR_TWEET: "message",
+}
+
+# The columns of MESSAGES that each network needs.
+NEEDED = {network: ("message_id", "user_id", "repost_id", "timestamp", key) for network, key in _KEYS.items()}
+
 # Networks of what an account wrote itself; reposts are left out.
 _OWN = (ToolkitNetwork.CO_TWEET, ToolkitNetwork.CO_REPLY, ToolkitNetwork.CO_SIMILAR_TWEET)
 _SIMILAR = ToolkitNetwork.CO_SIMILAR_TWEET
@@ -98,13 +111,7 @@ def _order(key: Int64s, at: Times) -> Int64s:
 
 def _shared(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.Series:
     """What each message is keyed by, before it is brought into form."""
-    columns = {
-        ToolkitNetwork.CO_RETWEET: "repost_id",
-        ToolkitNetwork.CO_REPLY: "reply_id",
-        ToolkitNetwork.CO_LINK: "urls",
-        ToolkitNetwork.CO_POST: "message_id",
-    }
-    return messages[columns.get(network, "message")]
+    return messages[_KEYS[network]]
 
 
 def uncrowded(rows: MessageRows, window_s: float, most_pairs: int) -> tuple[MessageRows, pl.DataFrame]:
