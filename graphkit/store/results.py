@@ -36,14 +36,18 @@ def write_results(
 
 def _put(out: Path, name: str, table: pl.DataFrame | pl.LazyFrame) -> int:
     waiting, place = out / f".{name}.waiting", out / f"{name}.parquet"
-    if isinstance(table, pl.LazyFrame):
-        out.mkdir(parents=True, exist_ok=True)
-        table.sink_parquet(waiting, **PARQUET)
-        with waiting.open("rb") as stream:
-            os.fsync(stream.fileno())
-    else:
-        write_table(waiting, table)
-    waiting.replace(place)
+    try:
+        if isinstance(table, pl.LazyFrame):
+            out.mkdir(parents=True, exist_ok=True)
+            table.sink_parquet(waiting, **PARQUET)
+            with waiting.open("rb") as stream:
+                os.fsync(stream.fileno())
+        else:
+            write_table(waiting, table)
+        waiting.replace(place)
+    finally:
+        # Of a table that could not be made to the end nothing is left.
+        waiting.unlink(missing_ok=True)
     sync_folder(out)
     rows: int = pl.scan_parquet(place, glob=False).select(pl.len()).collect().item()
     return rows
