@@ -104,7 +104,7 @@ def _here(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> 
             fast_window_s=options["fast_window"],
             subgraph=options["subgraph"],
             like=options["like"],
-            most_pairs=options["most_pairs"] or MOST_PAIRS,
+            most_pairs=MOST_PAIRS if options["most_pairs"] is None else options["most_pairs"],
             memory_mib=options["memory"],
             beside=out,
             progress=told,
@@ -136,7 +136,7 @@ def _toolkit(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) 
         window_s=options["window"][0],
         min_edge_weight=options["min_edge_weight"],
         similarity=options["similarity"],
-        most_pairs=options["most_pairs"] or MOST_PAIRS,
+        most_pairs=MOST_PAIRS if options["most_pairs"] is None else options["most_pairs"],
     )
     tables = {"edges": made.edges, "left_out": made.left_out}
     _written(file, out, tables, options, {"rows": messages.height}, quiet=quiet)
@@ -157,7 +157,7 @@ def _on_spark(file: str, out: str, options: Mapping[str, Any], *, quiet: bool) -
         edge_weight=options["edge_weight"],
         subgraph=options["subgraph"],
         resolution=options["communities"],
-        most_pairs=options["most_pairs"] or MOST_PAIRS,
+        most_pairs=MOST_PAIRS if options["most_pairs"] is None else options["most_pairs"],
         out=out,
         session=spark_session(master=options["spark_master"], memory_mib=options["memory"]),
     )
@@ -203,18 +203,19 @@ def _measured(
         return {name: options[name] for name in names}
 
     if kind is Measure.SWEEP:
-        edges = gk.coactions(
-            file, window_s=options["window"], min_participation=options["min_participation"]
-        ).edges
-        sweep = gk.quantile_sweep(edges)
+        made = gk.coactions(file, window_s=options["window"], min_participation=options["min_participation"])
+        sweep = gk.quantile_sweep(made.edges)
         survivors = int((sweep.accounts["lowest_score"] >= 0.9).sum())
         said = f"{survivors:,} of {sweep.accounts.height:,} accounts survive to the quantile of .9"
-        return {"levels": sweep.levels, "accounts": sweep.accounts}, {}, said
+        tables = {"levels": sweep.levels, "accounts": sweep.accounts, "left_out": made.left_out}
+        return tables, dict(made.facts), said
     shares = gk.read_shares(file)
     if kind is Measure.INTERVAL:
         found = gk.coordination_interval(shares, **some("quantile", "share", "like"))
-        fastest = f"the fastest {found.n_fastest:,} of {found.n_objects:,} objects"
-        said = f"an interval of {found.interval_s:g} s, from {fastest}"
+        said = "no interval: no object was shared twice"
+        if found.interval_s is not None:
+            fastest = f"the fastest {found.n_fastest:,} of {found.n_objects:,} objects"
+            said = f"an interval of {found.interval_s:g} s, from {fastest}"
         facts = {"interval_s": found.interval_s, "second_share_s": found.second_share_s}
         return {"quantiles": found.quantiles, "windows": found.windows}, facts, said
     if kind is Measure.COSINE:
