@@ -5,7 +5,6 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 
 from graphkit.engine.names import coded
@@ -226,20 +225,15 @@ def _plain(path: Path, header: Sequence[str]) -> pl.DataFrame | None:
 
 def _only_empty_quoted(content: bytes) -> bool:
     """Whether empty fields alone are in quotes; they read the same with quotes and without."""
-    letters = np.frombuffer(content, dtype=np.uint8)
-    quotes = np.flatnonzero(letters == ord('"'))
-    if len(quotes) % 2 or not len(quotes):
-        return not len(quotes)
-    opening, closing = quotes[::2], quotes[1::2]
-    # The last quote may end the file; it then stands before itself, and needs no end.
-    after = letters[np.minimum(closing + 1, len(letters) - 1)]
-    ended = _is_end(after[:-1]).all() and (closing[-1] == len(letters) - 1 or _is_end(after[-1:]).all())
-    return bool(ended and (closing == opening + 1).all() and _is_end(letters[opening - 1]).all())
-
-
-def _is_end(letters: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-    end: npt.NDArray[np.bool_] = (letters == ord(",")) | (letters == ord("\n"))
-    return end
+    letters = np.frombuffer(content + b"\n", dtype=np.uint8)
+    quote = letters == ord('"')
+    n_quotes = np.count_nonzero(quote)
+    if not n_quotes:
+        return True
+    end = (letters == ord(",")) | (letters == ord("\n"))
+    # An empty field is four letters: an end, two quotes, an end. No two of them share a quote.
+    empty = end[:-3] & quote[1:-2] & quote[2:-1] & end[3:]
+    return bool(2 * np.count_nonzero(empty) == n_quotes)
 
 
 def _whole(rows: pl.DataFrame, columns: Sequence[str]) -> None:
