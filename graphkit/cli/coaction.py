@@ -81,12 +81,26 @@ def coactions(
     """Say who shared the same within a window; also in the numbers of CooRTweet or the toolkit."""
     options = {name: value for name, value in locals().items() if name not in _NO_OPTIONS}
     with faults_told(debug=debug):
+        _fit_together(options)
         if like is Peer.TOOLKIT:
             _toolkit(Path(file), Path(out), options, quiet=quiet)
         elif engine is Engine.SPARK:
             _on_spark(file, out, options, quiet=quiet)
         else:
             _here(Path(file), Path(out), options, quiet=quiet)
+
+
+def _fit_together(options: Mapping[str, Any]) -> None:
+    """ConfigError for options that would be passed over in silence, or give what nobody asked for."""
+    toolkit = options["like"] is Peer.TOOLKIT
+    if options["network"] is not None and not toolkit:
+        raise ConfigError(f"`--network {options['network']}` is of the toolkit; add `--like toolkit`")
+    if toolkit and (options["engine"] is Engine.SPARK or options["communities"] is not None):
+        raise ConfigError("the toolkit has no communities and no cluster; leave these options out")
+    if options["communities"] is not None and (
+        options["fast_window"] is not None or len(options["window"]) > 1
+    ):
+        raise ConfigError("communities are of one window; give one `--window` and no `--fast-window`")
 
 
 def _here(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> None:

@@ -1,4 +1,4 @@
-"""`graphkit measure`: what each measure writes and says, its manifest, and its errors."""
+"""`graphkit measure`: what each measure writes and says, its manifest, its errors; options at odds."""
 
 from __future__ import annotations
 
@@ -147,6 +147,27 @@ def test_a_file_that_cannot_be_read_is_named(kind: str, tmp_path: Path) -> None:
     answer = _invoke(kind, other, "--out", tmp_path / "out")
     assert answer.exit_code == 2
     assert "`content_id`, `timestamp_share`" in answer.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "fault"),
+    [
+        # Edges of two windows are two edges of the same accounts, and would weigh twice.
+        (["--window", "1", "--communities", "0.1"], "communities are of one window"),
+        (["--fast-window", "5", "--communities", "0.1"], "communities are of one window"),
+        (["--communities", "-1"], "`resolution`"),
+        (["--network", "co_link"], "add `--like toolkit`"),
+        (["--like", "toolkit", "--network", "co_link", "--engine", "spark"], "no cluster"),
+        (["--like", "toolkit", "--network", "co_link", "--communities", "1"], "no communities"),
+    ],
+    ids=" ".join,
+)
+def test_no_option_is_passed_over_in_silence(arguments: list[str], fault: str, tmp_path: Path) -> None:
+    whole = ["coactions", str(FILE), "--window", "60", *arguments, "--out", str(tmp_path / "out")]
+    answer = CliRunner().invoke(app, whole)
+    assert answer.exit_code == 2, answer.output
+    assert fault in answer.stderr
     assert not (tmp_path / "out").exists()
 
 
