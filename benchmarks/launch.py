@@ -29,7 +29,8 @@ def main(cost: str, log: str, limit_s: str, *command: str) -> None:
     child = os.posix_spawnp(
         command[0],
         command,
-        os.environ,
+        # Programmes compile their modules once, as they do wherever they are installed.
+        {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         file_actions=[(os.POSIX_SPAWN_DUP2, output, 1), (os.POSIX_SPAWN_DUP2, output, 2)],
         setpgroup=0,  # a group of its own, so that its own children end with it
     )
