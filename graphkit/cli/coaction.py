@@ -95,8 +95,9 @@ def _fit_together(options: Mapping[str, Any]) -> None:
     toolkit = options["like"] is Peer.TOOLKIT
     if options["network"] is not None and not toolkit:
         raise ConfigError(f"`--network {options['network']}` is of the toolkit; add `--like toolkit`")
-    if toolkit and (options["engine"] is Engine.SPARK or options["communities"] is not None):
-        raise ConfigError("the toolkit has no communities and no cluster; leave these options out")
+    foreign = ["communities", "fast_window", "subgraph", "keep_loops", "memory"]
+    if toolkit and (options["engine"] is Engine.SPARK or any(options[name] for name in foreign)):
+        raise ConfigError(f"the toolkit has no cluster and none of {', '.join(foreign)}; leave these out")
     if options["communities"] is not None and (
         options["fast_window"] is not None or len(options["window"]) > 1
     ):

@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy as np
@@ -61,13 +62,26 @@ def share_batches(paths: Sequence[Path], rows: int) -> Iterator[pl.DataFrame]:
     timestamp_share is as the file has it, Int64 or Float64. Raises as `read_shares` does.
     """
     for path in paths:
-        names = _names(list(pl.read_parquet_schema(path)), SHARES, f"`{path}`", by_place=False)
-        lazy = pl.scan_parquet(path, glob=False, hive_partitioning=False).select(list(names))
-        seen = 0
-        for batch in lazy.collect_batches(chunk_size=rows, maintain_order=True):
-            table = _typed(batch, f"`{path}`").with_columns(pl.col("position") + seen)
-            yield _checked(table)
+        where, seen = f"`{path}`", 0
+        with _whole_parquet(where):
+            names = _names(list(pl.read_parquet_schema(path)), SHARES, where, by_place=False)
+            lazy = pl.scan_parquet(path, glob=False, hive_partitioning=False).select(list(names))
+            batches = iter(lazy.collect_batches(chunk_size=rows, maintain_order=True))
+        while True:
+            with _whole_parquet(where):
+                batch = next(batches, None)
+            if batch is None:
+                break
+            yield _checked(_typed(batch, where, before=seen))
             seen += batch.height
+
+
+@contextmanager
+def _whole_parquet(where: str) -> Iterator[None]:
+    try:
+        yield
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as error:
+        raise InputError(f"{where} cannot be read as Parquet: {error}") from error
 
 
 def parquet_paths(source: Source) -> list[Path] | None:
@@ -128,11 +142,11 @@ def _strings(
     tables = []
     for part in parts(source, READERS):
         if part.reader is PARQUET:
-            names = _names(
-                list(pl.read_parquet_schema(part.path)), columns, f"`{part.name}`", by_place=by_place
-            )
-            lazy = pl.scan_parquet(part.path, glob=False, hive_partitioning=False)
-            rows = lazy.select(list(names)).rename(names).select(wanted).collect()
+            with _whole_parquet(f"`{part.name}`"):
+                found = list(pl.read_parquet_schema(part.path))
+                names = _names(found, columns, f"`{part.name}`", by_place=by_place)
+                lazy = pl.scan_parquet(part.path, glob=False, hive_partitioning=False)
+                rows = lazy.select(list(names)).rename(names).select(wanted).collect()
             tables.append(_typed(rows, f"`{part.name}`"))
             continue
         header = _header(part.path)
@@ -156,11 +170,12 @@ def _strings(
     return pl.concat(tables, how="vertical_relaxed").select("position", *wanted)
 
 
-def _typed(frame: pl.DataFrame, where: str) -> pl.DataFrame:
-    """`position`, exact strings and finite seconds of a table that has types."""
+def _typed(frame: pl.DataFrame, where: str, *, before: int = 0) -> pl.DataFrame:
+    """`position` (after `before` others), exact strings and finite seconds of a table that has types."""
     kinds = _kinds({name: name for name in frame.columns})
     given = frame.select(name for name in frame.columns if _is_time(name) and frame.schema[name].is_numeric())
-    return _timed(exact_strings(frame, kinds, where).frame.with_columns(given.get_columns()))
+    rows = exact_strings(frame, kinds, where).frame.with_columns(given.get_columns())
+    return _timed(rows.with_columns(pl.col("position") + before))
 
 
 def _timed(rows: pl.DataFrame) -> pl.DataFrame:

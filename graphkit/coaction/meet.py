@@ -8,8 +8,10 @@ import polars as pl
 
 from graphkit.coaction.rows import Part, Rows
 from graphkit.engine.crowding import MOST_PAIRS, Crowding
+from graphkit.engine.order import counted
 from graphkit.engine.reach import Bools, Codes, Int64s, blocks, portions, reach
 from graphkit.engine.scratch import Column, Scratch
+from graphkit.errors import InputError
 
 # Rows of which pairs are made at once, and pairs that are looked at once: more are no faster.
 BLOCK_ROWS = 4_000_000
@@ -63,15 +65,23 @@ def paired(
     *,
     remove_loops: bool = True,
     most_pairs: int = MOST_PAIRS,
+    leave_out: bool = True,
     block_rows: int = BLOCK_ROWS,
 ) -> Pairing:
     """All pairs of `rows` on one object within `window` (in the unit of `at`), both ends included.
 
-    Where there are more than `most_pairs`, the rows in the largest crowds make none; see `Crowding`.
+    Where there are more than `most_pairs`, the rows in the largest crowds make none; see `Crowding`. Without
+    `leave_out` that raises InputError, before any pair is made.
     """
     ranges = list(blocks(rows.starts, block_rows))
     low, high, crowding = _reached(rows, window, ranges, scratch)
     limit = crowding.limit(most_pairs) if crowding.total > most_pairs else None
+    if limit is not None and not leave_out:
+        raise InputError(
+            f"{crowding.total:,} pairs within the window are more than the {most_pairs:,} that are made,"
+            f" {_fullest(rows, high, ranges)}; shorten the window, leave that object out, or take"
+            " `coactions`, which leaves out crowds and says which"
+        )
     first, second = scratch.growing(np.uint32), scratch.growing(np.uint32)
     made: list[Block] = []
     missing = [LEFT_OUT.to_frame()]
@@ -130,6 +140,20 @@ def _reached(
         high.extend(past)
         crowding.add(past - earliest - 1, past - np.arange(1, len(past) + 1))
     return low.done(), high.done(), crowding
+
+
+def _fullest(rows: Rows, high: Column, ranges: list[tuple[int, int]]) -> str:
+    """Where most pairs are, in words."""
+    best = (0, "")
+    for start, stop in ranges:
+        part = rows.part(start, stop)
+        objects, pairs = counted(
+            part.object.astype(np.int64), high[start:stop] - np.arange(1, stop - start + 1)
+        )
+        fullest = int(np.argmax(pairs))
+        name = str(rows.objects.of(objects[fullest : fullest + 1].astype(np.uint32))[0])
+        best = max(best, (int(pairs[fullest]), name))
+    return f"{best[0]:,} of them on object `{best[1]}`"
 
 
 def _allowed(

@@ -40,15 +40,13 @@ def coaction_pairs(
     checked_window(window_s)
     rows = rows_of(shares, min_participation, like)
     pairing = paired(
-        rows, rows.ticks(window_s), Scratch(None), remove_loops=remove_loops, most_pairs=most_pairs
+        rows,
+        rows.ticks(window_s),
+        Scratch(None),
+        remove_loops=remove_loops,
+        most_pairs=most_pairs,
+        leave_out=False,
     )
-    if pairing.crowd is not None:
-        object_id, _, n = pairing.left_out.row(0)
-        raise InputError(
-            f"{pairing.counted:,} pairs within {window_s:g} s are more than the {most_pairs:,} that are made,"
-            f" {n:,} of them in crowds on object `{object_id}`; shorten the window, leave that object out, or"
-            " take `coactions`, which leaves out crowds and says which"
-        )
     return pairs_frame(pairing, kept_contents(pairing, min_participation, pairing.window))
 
 

@@ -15,9 +15,14 @@ from graphkit.engine.budget import Budget
 from graphkit.engine.names import Names, coded
 from graphkit.engine.reach import Int64s
 from graphkit.engine.scratch import Scratch
+from graphkit.errors import ConfigError
 
 # Bytes that a row takes while its range is worked through, ids of twenty characters assumed.
 ROW_BYTES = 400
+
+# A range takes this share of the budget; more ranges than this are a flood of small files.
+_RANGE_SHARE = 0.25
+_MOST_RANGES = 512
 
 _TYPES = {"object": np.uint32, "account": np.uint32, "content": np.uint32, "at": np.int64, "itself": np.bool_}
 
@@ -47,10 +52,16 @@ def rows_on_disk(
     """The rows of Parquet files as `rows_of` gives them, with the same order and the same codes.
 
     In memory are the accounts, a range of contents, then a range of objects; an object with more rows than a
-    range is worked through alone.
+    range is worked through alone. Raises ConfigError where the budget is too small for so many rows.
     """
     batch = memory.items(ROW_BYTES, 0.125, most=1_000_000)
-    ranges = -(-n_rows // memory.items(ROW_BYTES, 0.25))
+    ranges = -(-n_rows // memory.items(ROW_BYTES, _RANGE_SHARE))
+    if ranges > _MOST_RANGES:
+        least = -(-n_rows * ROW_BYTES // int(_MOST_RANGES * _RANGE_SHARE * 2**20))
+        raise ConfigError(
+            f"{n_rows:,} rows would be dealt out to {ranges:,} ranges in {memory.facts()['budget_mib']} MiB;"
+            f" allow {least:,} MiB or more"
+        )
     survey = _survey(paths, batch, n_rows)
     by_content = Buckets(scratch, "content_id", splitters(survey.contents, ranges))
     for rows in _participants(paths, batch, survey, min_participation):

@@ -159,7 +159,8 @@ def test_a_file_that_cannot_be_read_is_named(kind: str, tmp_path: Path) -> None:
         (["--communities", "-1"], "`resolution`"),
         (["--network", "co_link"], "add `--like toolkit`"),
         (["--like", "toolkit", "--network", "co_link", "--engine", "spark"], "no cluster"),
-        (["--like", "toolkit", "--network", "co_link", "--communities", "1"], "no communities"),
+        (["--like", "toolkit", "--network", "co_link", "--communities", "1"], "none of communities"),
+        (["--like", "toolkit", "--network", "co_link", "--subgraph", "1"], "none of communities"),
     ],
     ids=" ".join,
 )

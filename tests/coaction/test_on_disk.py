@@ -194,17 +194,12 @@ def test_a_row_without_an_id_is_named(column: str, empty: str | None, tmp_path: 
     assert not out.exists() or list(out.iterdir()) == []
 
 
-COUNTED_ANEW = pytest.mark.xfail(
-    strict=True, reason="rows are counted from the start of a batch, not of the file"
-)
-
-
 @pytest.mark.parametrize(
     ("at", "fault"),
     [
         (5e12, "divide milliseconds"),
-        pytest.param(float("nan"), "no number of seconds", marks=COUNTED_ANEW),
-        pytest.param(None, "no number of seconds", marks=COUNTED_ANEW),
+        (float("nan"), "no number of seconds"),
+        (None, "no number of seconds"),
     ],
 )
 def test_a_row_with_no_time_is_named(at: float | None, fault: str, tmp_path: Path) -> None:
@@ -236,3 +231,27 @@ def test_a_damaged_file_is_an_error_of_the_input(tmp_path: Path) -> None:
     path.write_bytes(b"PAR1 no table at all PAR1")
     with pytest.raises(InputError, match=r"damaged\.parquet"):
         gk.coactions(path, window_s=1)
+
+
+def test_a_budget_too_small_for_the_rows_is_refused_and_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # 600 rows, one to a range: 600 ranges are more than the 512 that are dealt out.
+    rows = pl.concat([RING] * (-(-600 // RING.height))).head(600)
+    rows.write_parquet(tmp_path / "many.parquet")
+    for home in ("coactions", "rows_on_disk"):
+        monkeypatch.setattr(f"graphkit.coaction.{home}.ROW_BYTES", 16 * 2**20)
+    with pytest.raises(gk.GraphkitError, match="600 ranges in 64 MiB; allow 75 MiB"):
+        gk.coactions(tmp_path / "many.parquet", window_s=2, memory_mib=64)
+
+
+def test_parquet_damaged_in_the_middle_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "damaged.parquet"
+    RING.write_parquet(path, compression="zstd")
+    content = bytearray(path.read_bytes())
+    content[4:60] = bytes(56)
+    path.write_bytes(content)
+    with pytest.raises(gk.GraphkitError, match=r"damaged\.parquet"):
+        gk.read_shares(path)
+    with cramped(), pytest.raises(gk.GraphkitError, match=r"damaged\.parquet"):
+        gk.coactions(path, window_s=2, memory_mib=LITTLE)
