@@ -95,8 +95,8 @@ def toolkit_coactions(
     elif network == ToolkitNetwork.CO_POST:
         found = _together(rows, *reach(rows.key, rows.at, window_s))
     else:
-        rows, left_out = uncrowded(rows, window_s, most_pairs)
-        found = _together(rows, *reach(rows.key, rows.at, window_s))
+        rows, low, high, left_out = uncrowded(rows, window_s, most_pairs)
+        found = _together(rows, low, high)
     if network == ToolkitNetwork.CO_LINK:
         found = _once_a_message(found, rows)
     n = len(rows.accounts)

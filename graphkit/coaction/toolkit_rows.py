@@ -54,10 +54,9 @@ class MessageRows:
 
 def keyed_rows(messages: pl.DataFrame, network: ToolkitNetwork) -> MessageRows:
     """What may meet in `network`."""
-    accounts, account = coded(messages["user_id"])
     rows = messages.select(
         "timestamp",
-        account.cast(pl.Int64).alias("account"),
+        "user_id",
         pl.int_range(pl.len(), dtype=pl.Int64).alias("message"),
         pl.col("repost_id").is_null().alias("own"),
         _shared(messages, network).alias("shared"),
@@ -76,6 +75,7 @@ def keyed_rows(messages: pl.DataFrame, network: ToolkitNetwork) -> MessageRows:
     if network == ToolkitNetwork.CO_TWEET:
         rows = rows.with_columns(normal_forms(rows["shared"]).alias("shared"))
     rows = rows.drop_nulls("shared")
+    accounts, account = coded(rows["user_id"])
     if network in (_SIMILAR, ToolkitNetwork.CO_POST):
         keys, key = pl.Series([""]), np.zeros(rows.height, np.int64)
     else:
@@ -84,7 +84,8 @@ def keyed_rows(messages: pl.DataFrame, network: ToolkitNetwork) -> MessageRows:
     at = _times(rows["timestamp"])
     order = _order(key, at)
     texts = rows["shared"].gather(order) if network == _SIMILAR else None
-    account_, message = (rows[name].to_numpy()[order] for name in ("account", "message"))
+    account_ = account.cast(pl.Int64).to_numpy()[order]
+    message = rows["message"].to_numpy()[order]
     return MessageRows(key[order], at[order], account_, message, texts, accounts, keys)
 
 
@@ -114,17 +115,19 @@ def _shared(messages: pl.DataFrame, network: ToolkitNetwork) -> pl.Series:
     return messages[_KEYS[network]]
 
 
-def uncrowded(rows: MessageRows, window_s: float, most_pairs: int) -> tuple[MessageRows, pl.DataFrame]:
-    """Rows without those in too large a crowd, and these by key (LEFT_OUT)."""
+def uncrowded(
+    rows: MessageRows, window_s: float, most_pairs: int
+) -> tuple[MessageRows, Int64s, Int64s, pl.DataFrame]:
+    """Rows without those in too large a crowd, what they reach (see `reach`), and those left out by key."""
     low, high = reach(rows.key, rows.at, window_s)
     followers = high - np.arange(1, len(high) + 1)
     if int(followers.sum()) <= most_pairs:
-        return rows, LEFT_OUT.to_frame()
+        return rows, low, high, LEFT_OUT.to_frame()
     crowding = Crowding()
     crowding.add(high - low - 1, followers)
     gone = high - low - 1 > crowding.limit(most_pairs)
     left = rows.only(np.flatnonzero(~gone))
-    past = reach(left.key, left.at, window_s)[1]
+    begin, past = reach(left.key, left.at, window_s)
     made = np.zeros(len(gone), dtype=np.int64)
     made[~gone] = past - np.arange(1, len(past) + 1)
     keys, n_rows = counted(rows.key, gone.astype(np.int64))
@@ -135,4 +138,5 @@ def uncrowded(rows: MessageRows, window_s: float, most_pairs: int) -> tuple[Mess
             "pairs": counted(rows.key, followers - made)[1],
         }
     )
-    return left, table.filter(pl.col("rows") > 0).sort("pairs", "object_id", descending=[True, False])
+    left_out = table.filter(pl.col("rows") > 0).sort("pairs", "object_id", descending=[True, False])
+    return left, begin, past, left_out
