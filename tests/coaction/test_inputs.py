@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 import gzip
+import io
 from pathlib import Path
 
 import coaction_cases as cases
@@ -12,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import graphkit as gk
+from graphkit.coaction import inputs
 
 HEADER = "object_id,account_id,content_id,timestamp_share\n"
 MESSAGE_HEADER = "message_id,user_id,username,repost_id,reply_id,message,timestamp,urls\n"
@@ -130,3 +133,33 @@ def test_bytes_that_are_no_table_are_refused(content: bytes, tmp_path: Path) -> 
     (tmp_path / "shares.csv").write_bytes(content)
     with pytest.raises(gk.GraphkitError, match=r"shares\.csv"):
         gk.read_shares(tmp_path / "shares.csv")
+
+
+@given(st.text('a,"\n\r\0', max_size=24), st.integers(1, 4), st.integers(1, 9))
+def test_a_text_passes_for_plain_only_if_a_strict_reader_finds_the_same(
+    text: str, n_fields: int, chunk: int
+) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        # Chunks of a few letters, so that fields in quotes lie across their borders.
+        patch.setattr("graphkit.coaction.inputs._CHUNK", chunk)
+        found = inputs._lines(text.encode(), n_fields)
+    if found:
+        rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
+        assert [len(row) for row in rows if row] == [n_fields] * len([row for row in rows if row])
+        # A blank line is one empty field to graphkit and no row to Python.
+        assert len(rows) == found
+        assert not any(letter in text for letter in "\r\0")
+        assert '"' not in "".join(field for row in rows for field in row)
+
+
+@given(
+    st.lists(st.lists(st.sampled_from(["", '""', "a", "ab"]), min_size=3, max_size=3), min_size=1, max_size=9)
+)
+def test_a_plain_text_passes_in_chunks_of_any_size(rows: list[list[str]]) -> None:
+    text = "".join(",".join(row) + "\n" for row in rows).encode()
+    for chunk in (1, 2, 3, 5, 1000):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("graphkit.coaction.inputs._CHUNK", chunk)
+            quoted_first = text.startswith(b'"')
+            assert quoted_first or inputs._lines(text, 3) == len(rows)
+            assert quoted_first or inputs._lines(text.removesuffix(b"\n"), 3) == len(rows)
