@@ -9,9 +9,10 @@ if TYPE_CHECKING:
     from graphkit.coaction.edges import coordinated_network
     from graphkit.coaction.inputs import read_messages, read_shares
     from graphkit.coaction.interval import CoordinationInterval, coordination_interval
-    from graphkit.coaction.memberships import communities_of
+    from graphkit.coaction.memberships import communities_of, components_of
     from graphkit.coaction.pairs import coaction_pairs, flag_speed_share
     from graphkit.coaction.projection import ValidatedProjection, validated_projection
+    from graphkit.coaction.spark import spark_coactions
     from graphkit.coaction.stats import account_stats, group_stats
     from graphkit.coaction.sweep import QuantileSweep, quantile_sweep
     from graphkit.coaction.toolkit import ToolkitCoactions, toolkit_coactions, toolkit_network
@@ -46,6 +47,7 @@ _HOMES = {
     "coaction_pairs": "graphkit.coaction.pairs",
     "coactions": "graphkit.coaction.coactions",
     "communities_of": "graphkit.coaction.memberships",
+    "components_of": "graphkit.coaction.memberships",
     "coordinated_network": "graphkit.coaction.edges",
     "coordination_interval": "graphkit.coaction.interval",
     "cosine_network": "graphkit.coaction.cosine",
@@ -61,6 +63,7 @@ _HOMES = {
     "read_settings": "graphkit.settings",
     "read_shares": "graphkit.coaction.inputs",
     "settings_from": "graphkit.settings",
+    "spark_coactions": "graphkit.coaction.spark",
     "streamed_coactions": "graphkit.coaction.coactions",
     "toolkit_coactions": "graphkit.coaction.toolkit",
     "toolkit_network": "graphkit.coaction.toolkit",
@@ -87,6 +90,7 @@ __all__ = [
     "coaction_pairs",
     "coactions",
     "communities_of",
+    "components_of",
     "coordinated_network",
     "coordination_interval",
     "cosine_network",
@@ -102,6 +106,7 @@ __all__ = [
     "read_settings",
     "read_shares",
     "settings_from",
+    "spark_coactions",
     "streamed_coactions",
     "toolkit_coactions",
     "toolkit_network",

@@ -251,13 +251,12 @@ def _written(
     *,
     quiet: bool,
 ) -> None:
-    from graphkit.readers.source import file_digest
+    from graphkit.readers import READERS
+    from graphkit.readers.source import file_digest, parts
     from graphkit.store.results import write_results
 
-    inputs = []
-    if file.is_file():
-        sha256, size = file_digest(file)
-        inputs.append({"name": file.name, "sha256": sha256, "bytes": size})
+    found = [(part.name, *file_digest(part.path)) for part in parts(file, READERS)]
+    inputs = [{"name": name, "sha256": sha256, "bytes": size} for name, sha256, size in found]
     rows = write_results(
         out,
         tables,
