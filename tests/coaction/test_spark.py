@@ -14,8 +14,10 @@ from typing import TYPE_CHECKING
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
+from typer.testing import CliRunner
 
 import graphkit as gk
+from graphkit.cli import app
 from graphkit.coaction import spark_session as sessions
 from graphkit.coaction.memberships import communities_of, components_of
 from graphkit.coaction.spark import SparkCoactions, local_table, spark_coactions
@@ -196,6 +198,23 @@ def shapes() -> dict[str, pl.DataFrame]:
 
 
 @needs_spark
+def test_the_command_runs_on_spark(spark: SparkSession, tmp_path: Path) -> None:
+    shares = drawn(5, 40)
+    shares.write_parquet(tmp_path / "shares.parquet")
+    options = ["--engine", "spark", "--window", "5", "--min-participation", "1", "--communities", "0.5"]
+    place = [str(tmp_path / "shares.parquet"), "--out", str(tmp_path / "out")]
+    answer = CliRunner().invoke(app, ["coactions", *place, *options])
+    assert answer.exit_code == 0, answer.output
+    local = gk.coactions(shares, window_s=5, min_participation=1)
+    assert answer.output == (
+        f"{shares.height} rows, {local.pairs.height} pairs, {local.edges.height} edges: {tmp_path / 'out'}\n"
+    )
+    edges = pl.read_parquet(tmp_path / "out" / "edges.parquet" / "*.parquet")
+    assert_frame_equal(in_order(edges), local.edges, check_exact=True)
+    communities = pl.read_parquet(tmp_path / "out" / "communities.parquet" / "*.parquet")
+    assert_frame_equal(in_order(communities), communities_of(local.edges, resolution=0.5))
+
+
 def test_components_equal_the_local_ones(spark: SparkSession) -> None:
     # All shapes in one table, each under its own letter, so that one run of rounds serves for all.
     every = pl.concat(
