@@ -2,6 +2,7 @@
 
 import csv
 from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -225,14 +226,16 @@ def _plain(path: Path, header: Sequence[str], wanted: Sequence[str]) -> pl.DataF
     no line has a field too many or too few.
     """
     content = path.read_bytes() if path.suffix.lower() == ".csv" else b""
-    n_lines = _lines(content, len(header))
-    if not n_lines or len(set(header)) < len(header) or content.startswith((b'"', b"\xef")):
+    if not content or len(set(header)) < len(header) or content.startswith((b'"', b"\xef")):
         return None
-    try:
-        table = pl.read_csv(content, columns=list(wanted), infer_schema=False, empty_string_is_null=False)
-    except pl.exceptions.PolarsError:
-        return None
-    return table.with_row_index("position", 2) if table.height == n_lines - 1 else None
+    with ThreadPoolExecutor(1) as pool:
+        looking = pool.submit(_lines, content, len(header))
+        try:
+            table = pl.read_csv(content, columns=list(wanted), infer_schema=False, empty_string_is_null=False)
+        except pl.exceptions.PolarsError:
+            return None
+        n_lines = looking.result()
+    return table.with_row_index("position", 2) if n_lines and table.height == n_lines - 1 else None
 
 
 def _lines(content: bytes, n_fields: int) -> int:

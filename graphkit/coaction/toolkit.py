@@ -15,6 +15,9 @@ from graphkit.engine.order import counted, stable_order
 from graphkit.engine.reach import Int64s, portions, reach
 from graphkit.errors import ConfigError, InputError
 
+# Pairs of accounts that are held before they are counted: half a gigabyte.
+_HELD = 64_000_000
+
 # The accounts whose messages are counted, the accounts that they stand beside, and the rows of the messages.
 _Found = tuple[Int64s, Int64s, Int64s]
 
@@ -100,27 +103,47 @@ def toolkit_coactions(
     if network == ToolkitNetwork.CO_LINK:
         found = _once_a_message(found, rows)
     n = len(rows.accounts)
-    both, weight = _weights((account * n + other for account, other, _ in found))
-    kept = weight >= min_edge_weight
-    first, second = np.divmod(both[kept], max(n, 1))
+    both, weight = _weights((account * n + other for account, other, _ in found), min_edge_weight)
+    first, second = np.divmod(both, max(n, 1))
     edges = pl.DataFrame(
         {
             "user_1": rows.accounts.gather(first),
             "user_2": rows.accounts.gather(second),
-            "weight": weight[kept],
+            "weight": weight,
         }
     )
     return ToolkitCoactions(edges, left_out)
 
 
-def _weights(parts: Iterator[Int64s]) -> tuple[Int64s, Int64s]:
-    """How often each number comes in all parts."""
-    numbers, times = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
+def _weights(parts: Iterator[Int64s], least: int) -> tuple[Int64s, Int64s]:
+    """The numbers that come at least `least` times in all parts, in order, and how often each does."""
+    runs: list[tuple[Int64s, Int64s]] = []
+    waiting, held = [np.zeros(0, np.int64)], 0
     for part in parts:
-        distinct, count = counted(part)
-        numbers.append(distinct)
-        times.append(count)
-    return counted(np.concatenate(numbers), np.concatenate(times))
+        waiting.append(part)
+        held += len(part)
+        # Few long sorts are faster than many short ones and a merge.
+        if held > _HELD:
+            runs.append(counted(np.concatenate(waiting)))
+            waiting, held = [np.zeros(0, np.int64)], 0
+    last = np.concatenate(waiting)
+    if not runs:
+        return _frequent(last, least)
+    runs.append(counted(last))
+    numbers, times = counted(*(np.concatenate(side) for side in zip(*runs, strict=True)))
+    kept = times >= least
+    return numbers[kept], times[kept]
+
+
+def _frequent(values: Int64s, least: int) -> tuple[Int64s, Int64s]:
+    """`counted` of what comes at least `least` times; sorts `values` in place, since most come once."""
+    values.sort()
+    step = max(least, 1) - 1
+    repeated = values[step:] == values[: len(values) - step]
+    repeated[1:] &= values[1 : len(repeated)] != values[: len(repeated) - 1]
+    starts = np.flatnonzero(repeated)
+    numbers = values[starts]
+    return numbers, np.searchsorted(values, numbers, side="right") - starts
 
 
 def _together(rows: MessageRows, low: Int64s, high: Int64s) -> Iterator[_Found]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 
 import coaction_cases as cases
 import numpy as np
@@ -12,6 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import graphkit as gk
+from graphkit.coaction import toolkit
 from graphkit.coaction.inputs import MESSAGES
 from graphkit.coaction.peers import ToolkitNetwork
 from graphkit.coaction.texts import normal_forms, words
@@ -187,3 +189,15 @@ def test_an_unknown_network_is_refused_and_a_plain_word_is_taken() -> None:
     with pytest.raises(gk.GraphkitError, match="co_retweet"):
         gk.toolkit_network(messages([]), "co_reetweet", window_s=1)  # type: ignore[arg-type]
     assert gk.toolkit_network(messages([]), "co_retweet", window_s=1).height == 0  # type: ignore[arg-type]
+
+
+@given(st.lists(st.integers(0, 6), max_size=30), st.integers(-1, 4), st.integers(1, 40))
+def test_what_comes_often_is_counted_in_one_sort_or_in_several(
+    numbers: list[int], least: int, held: int
+) -> None:
+    parts = [np.array(numbers[start : start + 3], dtype=np.int64) for start in range(0, len(numbers), 3)]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("graphkit.coaction.toolkit._HELD", held)
+        found, times = toolkit._weights(iter(parts), least)
+    expected = sorted((n, count) for n, count in Counter(numbers).items() if count >= least)
+    assert list(zip(found.tolist(), times.tolist(), strict=True)) == expected
