@@ -6,7 +6,9 @@
 import resource
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -45,6 +47,7 @@ class Null(StrEnum):
     HYPERGEOMETRIC = "hypergeometric"
 
 
+Inputs = Future[list[dict[str, Any]]]
 _NO_OPTIONS = ("file", "out", "quiet", "debug")
 Windows = Annotated[
     list[float], typer.Option(help="Seconds between two rows, ends included; may be repeated.")
@@ -82,12 +85,12 @@ def coactions(
     options = {name: value for name, value in locals().items() if name not in _NO_OPTIONS}
     with faults_told(debug=debug):
         _fit_together(options)
-        if like is Peer.TOOLKIT:
-            _toolkit(Path(file), Path(out), options, quiet=quiet)
-        elif engine is Engine.SPARK:
+        if engine is Engine.SPARK:
             _on_spark(file, out, options, quiet=quiet)
-        else:
-            _here(Path(file), Path(out), options, quiet=quiet)
+            return
+        with _digested(Path(file)) as inputs:
+            work = _toolkit if like is Peer.TOOLKIT else _here
+            work(Path(file), Path(out), options, inputs, quiet=quiet)
 
 
 def _fit_together(options: Mapping[str, Any]) -> None:
@@ -104,7 +107,7 @@ def _fit_together(options: Mapping[str, Any]) -> None:
         raise ConfigError("communities are of one window; give one `--window` and no `--fast-window`")
 
 
-def _here(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> None:
+def _here(file: Path, out: Path, options: Mapping[str, Any], inputs: Inputs, *, quiet: bool) -> None:
     from graphkit.coaction.coactions import streamed_coactions
     from graphkit.engine.crowding import MOST_PAIRS
 
@@ -131,10 +134,10 @@ def _here(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> 
             from graphkit.coaction.memberships import communities_of
 
             tables["communities"] = communities_of(made.edges.collect(), resolution=options["communities"])
-        _written(file, out, tables | {"left_out": made.left_out}, options, made.facts, quiet=quiet)
+        _written(inputs, out, tables | {"left_out": made.left_out}, options, made.facts, quiet=quiet)
 
 
-def _toolkit(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) -> None:
+def _toolkit(file: Path, out: Path, options: Mapping[str, Any], inputs: Inputs, *, quiet: bool) -> None:
     from graphkit.coaction.inputs import read_messages
     from graphkit.coaction.toolkit import toolkit_coactions
     from graphkit.coaction.toolkit_rows import NEEDED
@@ -154,7 +157,7 @@ def _toolkit(file: Path, out: Path, options: Mapping[str, Any], *, quiet: bool) 
         most_pairs=MOST_PAIRS if options["most_pairs"] is None else options["most_pairs"],
     )
     tables = {"edges": made.edges, "left_out": made.left_out}
-    _written(file, out, tables, options, {"rows": messages.height}, quiet=quiet)
+    _written(inputs, out, tables, options, {"rows": messages.height}, quiet=quiet)
 
 
 def _on_spark(file: str, out: str, options: Mapping[str, Any], *, quiet: bool) -> None:
@@ -201,11 +204,11 @@ def measure(
 ) -> None:
     """Estimate a window, or say whose shares are alike in other ways; see docs/coaction_measures.md."""
     options = {name: value for name, value in locals().items() if name not in _NO_OPTIONS}
-    with faults_told(debug=debug):
+    with faults_told(debug=debug), _digested(file) as inputs:
         tables, facts, said = _measured(kind, file, options)
         if not quiet:
             say(said)
-        _written(file, out, tables, options, facts, quiet=quiet)
+        _written(inputs, out, tables, options, facts, quiet=quiet)
 
 
 def _measured(
@@ -242,8 +245,22 @@ def _measured(
     return {"edges": valid.edges, "left_out": valid.left_out}, {"n_tests": valid.n_tests}, said
 
 
+@contextmanager
+def _digested(file: Path) -> Iterator[Inputs]:
+    """Name, SHA-256 and size of every file of the input, worked out beside the rest."""
+    from graphkit.readers import READERS
+    from graphkit.readers.source import file_digest, parts
+
+    def digests() -> list[dict[str, Any]]:
+        found = [(part.name, *file_digest(part.path)) for part in parts(file, READERS)]
+        return [{"name": name, "sha256": sha256, "bytes": size} for name, sha256, size in found]
+
+    with ThreadPoolExecutor(1) as pool:
+        yield pool.submit(digests)
+
+
 def _written(
-    file: Path,
+    inputs: Inputs,
     out: Path,
     tables: "Mapping[str, pl.DataFrame | pl.LazyFrame]",
     options: Mapping[str, Any],
@@ -251,16 +268,12 @@ def _written(
     *,
     quiet: bool,
 ) -> None:
-    from graphkit.readers import READERS
-    from graphkit.readers.source import file_digest, parts
     from graphkit.store.results import write_results
 
-    found = [(part.name, *file_digest(part.path)) for part in parts(file, READERS)]
-    inputs = [{"name": name, "sha256": sha256, "bytes": size} for name, sha256, size in found]
     rows = write_results(
         out,
         tables,
-        {"graphkit": __version__, "options": options, "inputs": inputs, "counts": dict(facts)},
+        {"graphkit": __version__, "options": options, "inputs": inputs.result(), "counts": dict(facts)},
         spent=_spent,
     )
     if not quiet:

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from graphkit.coaction.peers import Peer
-from graphkit.engine.names import Names, coded_together
+from graphkit.engine.names import Names, coded
 from graphkit.engine.order import stable_order
 from graphkit.engine.reach import Bools, Codes, Int64s
 from graphkit.engine.scratch import Column
@@ -69,8 +69,9 @@ def rows_of(shares: pl.DataFrame, min_participation: int, like: Peer | None) -> 
     """
     at = shares["timestamp_share"]
     whole = at.dtype.is_integer()
-    ids = (shares[name] for name in ("object_id", "account_id", "content_id"))
-    (objects, object_), (accounts, account), (contents, content) = coded_together(*ids)
+    objects, object_ = coded(shares["object_id"])
+    accounts, account = coded(shares["account_id"])
+    contents, content = coded(shares["content_id"])
     columns = {
         "object": object_.to_numpy(),
         "account": account.to_numpy(),

@@ -9,7 +9,7 @@ from graphkit.coaction.meet import LEFT_OUT
 from graphkit.coaction.peers import ToolkitNetwork
 from graphkit.coaction.texts import normal_forms
 from graphkit.engine.crowding import Crowding
-from graphkit.engine.names import coded, coded_together
+from graphkit.engine.names import coded
 from graphkit.engine.order import counted, stable_order
 from graphkit.engine.reach import Int64s, Times, reach
 
@@ -75,11 +75,11 @@ def keyed_rows(messages: pl.DataFrame, network: ToolkitNetwork) -> MessageRows:
     if network == ToolkitNetwork.CO_TWEET:
         rows = rows.with_columns(normal_forms(rows["shared"]).alias("shared"))
     rows = rows.drop_nulls("shared")
+    accounts, account = coded(rows["user_id"])
     if network in (_SIMILAR, ToolkitNetwork.CO_POST):
-        accounts, account = coded(rows["user_id"])
         keys, key = pl.Series([""]), np.zeros(rows.height, np.int64)
     else:
-        (accounts, account), (keys, codes) = coded_together(rows["user_id"], rows["shared"])
+        keys, codes = coded(rows["shared"])
         key = codes.cast(pl.Int64).to_numpy()
     at = _times(rows["timestamp"])
     order = _order(key, at)

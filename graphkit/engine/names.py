@@ -1,7 +1,6 @@
 """The texts behind codes: in memory, or in files of which only what is asked for is read."""
 
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -45,12 +44,6 @@ class Names:
 
 def _series(piece: pl.Series | Path) -> pl.Series:
     return piece if isinstance(piece, pl.Series) else pl.read_ipc(piece).to_series()
-
-
-def coded_together(*columns: pl.Series) -> list[tuple[pl.Series, pl.Series]]:
-    """`coded` of several columns at once: one by one they leave a processor idle for half of the time."""
-    with ThreadPoolExecutor(len(columns)) as pool:
-        return list(pool.map(coded, columns))
 
 
 def coded(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
