@@ -6,6 +6,7 @@ import importlib.util
 import os
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,8 @@ def spark_session(
         if place.startswith("local"):
             mib = memory_mib or int(machine_memory() * _JAVA_SHARE) // 2**20
             options |= {**_LOCAL, "spark.driver.memory": f"{mib}m"}
+            # Workers run in this environment, not in whatever `python3` is on the path; no option says so.
+            os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     session: SparkSession = builder.config(map=options).getOrCreate()
     return session
 
