@@ -7,10 +7,11 @@ import polars as pl
 import pytest
 
 import graphkit as gk
+from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers import CONTACTS, LAYERS
 from graphkit.layers.base import coded
 from graphkit.network.build import Network, network
-from graphkit.network.meetings import MICROSECONDS, meetings, repetitions, visits
+from graphkit.network.meetings import meetings, repetitions, visits
 from graphkit.settings import NetworkSettings
 
 # Codes are ranks of ids: 007 is 0, ana 1, bo 2, cai 3, dee 4. Events are numbered in order of time: e01 is 0.

@@ -107,9 +107,15 @@ def _fit_together(options: Mapping[str, Any]) -> None:
         raise ConfigError("communities are of one window; give one `--window` and no `--fast-window`")
 
 
+def _limit(options: Mapping[str, Any]) -> int:
+    """The limit on pairs that was given, or the usual one."""
+    from graphkit.engine.crowding import MOST_PAIRS
+
+    return MOST_PAIRS if options["most_pairs"] is None else int(options["most_pairs"])
+
+
 def _here(file: Path, out: Path, options: Mapping[str, Any], inputs: Inputs, *, quiet: bool) -> None:
     from graphkit.coaction.coactions import streamed_coactions
-    from graphkit.engine.crowding import MOST_PAIRS
 
     with (
         progress(quiet=quiet) as told,
@@ -122,7 +128,7 @@ def _here(file: Path, out: Path, options: Mapping[str, Any], inputs: Inputs, *, 
             fast_window_s=options["fast_window"],
             subgraph=options["subgraph"],
             like=options["like"],
-            most_pairs=MOST_PAIRS if options["most_pairs"] is None else options["most_pairs"],
+            most_pairs=_limit(options),
             memory_mib=options["memory"],
             beside=out,
             progress=told,
@@ -141,7 +147,6 @@ def _toolkit(file: Path, out: Path, options: Mapping[str, Any], inputs: Inputs, 
     from graphkit.coaction.inputs import read_messages
     from graphkit.coaction.toolkit import toolkit_coactions
     from graphkit.coaction.toolkit_rows import NEEDED
-    from graphkit.engine.crowding import MOST_PAIRS
 
     if options["network"] is None:
         raise ConfigError(f"`--like toolkit` needs `--network`, one of {', '.join(ToolkitNetwork)}")
@@ -154,7 +159,7 @@ def _toolkit(file: Path, out: Path, options: Mapping[str, Any], inputs: Inputs, 
         window_s=options["window"][0],
         min_edge_weight=options["min_edge_weight"],
         similarity=options["similarity"],
-        most_pairs=MOST_PAIRS if options["most_pairs"] is None else options["most_pairs"],
+        most_pairs=_limit(options),
     )
     tables = {"edges": made.edges, "left_out": made.left_out}
     _written(inputs, out, tables, options, {"rows": messages.height}, quiet=quiet)
@@ -163,7 +168,6 @@ def _toolkit(file: Path, out: Path, options: Mapping[str, Any], inputs: Inputs, 
 def _on_spark(file: str, out: str, options: Mapping[str, Any], *, quiet: bool) -> None:
     from graphkit.coaction.spark import spark_coactions
     from graphkit.coaction.spark_session import spark_session
-    from graphkit.engine.crowding import MOST_PAIRS
 
     if options["like"] or options["fast_window"] is not None or len(options["window"]) > 1:
         raise ConfigError("`--engine spark` gives one window and no peer's numbers; leave these options out")
@@ -175,7 +179,7 @@ def _on_spark(file: str, out: str, options: Mapping[str, Any], *, quiet: bool) -
         edge_weight=options["edge_weight"],
         subgraph=options["subgraph"],
         resolution=options["communities"],
-        most_pairs=MOST_PAIRS if options["most_pairs"] is None else options["most_pairs"],
+        most_pairs=_limit(options),
         out=out,
         session=spark_session(master=options["spark_master"], memory_mib=options["memory"]),
     )

@@ -8,6 +8,7 @@ import narwhals as nw
 import polars as pl
 
 from graphkit.coaction.meet import LEFT_OUT
+from graphkit.engine.crowding import Crowding
 
 # A lazy table of any engine that narwhals speaks to.
 Frame: TypeAlias = nw.LazyFrame[Any]
@@ -81,11 +82,9 @@ def crowd_pairs(around: Frame) -> pl.DataFrame:
 
 def crowd_limit(sizes: pl.DataFrame, most_pairs: int) -> int | None:
     """The largest crowd up to which at most `most_pairs` pairs begin; None: all fit, -1: none does."""
-    begun = sizes["twice"].cum_sum()
-    if not sizes.height or begun[-1] <= 2 * most_pairs:
-        return None
-    fitting = sizes.filter(begun <= 2 * most_pairs)["crowd"]
-    return int(fitting[-1]) if len(fitting) else -1
+    crowding = Crowding()
+    crowding.add(sizes["crowd"].to_numpy(), sizes["twice"].to_numpy())
+    return crowding.limit(2 * most_pairs) if crowding.total > 2 * most_pairs else None
 
 
 def within_crowds(rows: Frame, around: Frame, limit: int) -> Frame:

@@ -27,11 +27,11 @@ from graphkit.coaction.bucket_crowds import (
     most_possible,
     within_crowds,
 )
-from graphkit.coaction.edges import counted_quantile
+from graphkit.coaction.edges import checked_quantile, counted_quantile
 from graphkit.coaction.meet import LEFT_OUT
-from graphkit.coaction.pairs import PAIRS
-from graphkit.coaction.rows import MICROSECONDS
+from graphkit.coaction.pairs import PAIRS, checked_window
 from graphkit.engine.crowding import MOST_PAIRS
+from graphkit.engine.reach import MICROSECONDS
 from graphkit.errors import ConfigError
 
 # Makes a table that is read more than once be worked out once; what that means is the engine's own matter.
@@ -83,8 +83,7 @@ def bucket_pairs(
 
     Raises ConfigError for a negative window or limit.
     """
-    if not 0 <= window_s < 2**40:
-        raise ConfigError(f"`window_s` is {window_s:g}; a window is a number of seconds from 0 on")
+    checked_window(window_s)
     if most_pairs < 0:
         raise ConfigError(f"`most_pairs` is {most_pairs}; a number of pairs lies at 0 or above")
     hold = hold or _worked_out
@@ -148,8 +147,7 @@ def marked_edges(edges: Frame, edge_weight: float) -> Frame:
 
     Raises ConfigError for a quantile outside 0 to 1.
     """
-    if not 0 <= edge_weight <= 1:
-        raise ConfigError(f"`edge_weight` is {edge_weight:g}; a quantile of the weights lies between 0 and 1")
+    checked_quantile(edge_weight)
     counts = edges.group_by("weight").agg(nw.len().cast(nw.Int64).alias("n"))
     # Weights are whole numbers, so there are few of them, however many edges there are.
     weights = collected(counts).sort("weight")

@@ -12,10 +12,10 @@ from graphkit.coaction.incidence import (
     MOST_PAIRS,
     Floats,
     Incidence,
-    Int64s,
     incidence,
     upper_products,
 )
+from graphkit.engine.reach import Int64s
 from graphkit.errors import ConfigError
 
 # Digits of a similarity: sums of floats in another order differ after the fifteenth, and ties must be ties.

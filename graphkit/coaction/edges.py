@@ -7,7 +7,7 @@ import polars as pl
 
 from graphkit.coaction.pairs import fast_pairs
 from graphkit.coaction.peers import Peer
-from graphkit.coaction.rows import MICROSECONDS
+from graphkit.engine.reach import MICROSECONDS
 from graphkit.errors import ConfigError
 
 _MEASURES = ("weight", "avg_time_delta", "n_content_id", "n_content_id_y", "edge_symmetry_score")
@@ -48,8 +48,7 @@ def coordinated_network(
 
 def checked_network(edge_weight: float, subgraph: int, *, fast: bool) -> None:
     """ConfigError for a quantile outside 0 to 1, an unknown subgraph, or one that does not fit `fast`."""
-    if not 0 <= edge_weight <= 1:
-        raise ConfigError(f"`edge_weight` is {edge_weight:g}; a quantile of the weights lies between 0 and 1")
+    checked_quantile(edge_weight)
     if subgraph not in _SUBGRAPHS:
         known = ", ".join(f"{number} ({what})" for number, what in _SUBGRAPHS.items())
         raise ConfigError(f"`subgraph` is {subgraph}; it must be one of {known}")
@@ -63,10 +62,16 @@ def checked_network(edge_weight: float, subgraph: int, *, fast: bool) -> None:
         )
 
 
+def checked_quantile(edge_weight: float) -> None:
+    """ConfigError unless `edge_weight` lies between 0 and 1."""
+    if not 0 <= edge_weight <= 1:
+        raise ConfigError(f"`edge_weight` is {edge_weight:g}; a quantile of the weights lies between 0 and 1")
+
+
 def quantile(weights: pl.Series, share: float) -> float:
     """The quantile as R computes it (type 7), to the last bit: strict comparisons hang on it; 0 of none."""
     ordered = weights.drop_nulls().sort()
-    return counted_quantile(ordered, pl.Series([1] * len(ordered), dtype=pl.Int64), share)
+    return counted_quantile(ordered, pl.ones(len(ordered), pl.Int64, eager=True), share)
 
 
 def counted_quantile(weights: pl.Series, counts: pl.Series, share: float) -> float:

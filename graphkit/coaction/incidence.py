@@ -10,9 +10,9 @@ import polars as pl
 from scipy import sparse
 
 from graphkit.engine.names import coded
+from graphkit.engine.reach import Int64s
 from graphkit.errors import ConfigError
 
-Int64s = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[Any]
 

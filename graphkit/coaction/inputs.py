@@ -9,7 +9,6 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from graphkit.engine.names import coded
 from graphkit.errors import InputError
 from graphkit.readers import READERS, Source
 from graphkit.readers.base import Kind, exact_strings, opened
@@ -123,11 +122,6 @@ def read_messages(source: Source, *, columns: Sequence[str] = MESSAGES) -> pl.Da
         **{name: pl.col(name).fill_null("") for name in ("message", "urls")},
     }
     return rows.select(formed.get(name, pl.col(name)).alias(name) for name in MESSAGES if name in columns)
-
-
-def codes(ids: pl.Series) -> pl.Series:
-    """The place of each id among the distinct ones, in order of their text; null where it is null."""
-    return coded(ids)[1]
 
 
 def _strings(

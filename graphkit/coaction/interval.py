@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from graphkit.coaction.edges import quantile as type_7
-from graphkit.coaction.rows import MICROSECONDS
+from graphkit.engine.reach import MICROSECONDS
 from graphkit.errors import ConfigError
 
 # Quantiles of the objects for which the interval is shown beside the one asked for.

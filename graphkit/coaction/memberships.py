@@ -3,19 +3,17 @@
 import hashlib
 
 import numpy as np
-import numpy.typing as npt
 import polars as pl
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from graphkit.engine.reach import Codes
 from graphkit.errors import ConfigError
 from graphkit.network.communities import communities
 
 # A component goes by its first account in order of text, a community by a hash of its members.
 COMPONENTS = pl.Schema({"account_id": pl.String, "component": pl.String})
 COMMUNITIES = pl.Schema({"account_id": pl.String, "community": pl.String})
-
-Codes = npt.NDArray[np.uint32]
 
 
 def components_of(edges: pl.DataFrame) -> pl.DataFrame:

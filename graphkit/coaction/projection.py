@@ -10,11 +10,11 @@ from graphkit.coaction.incidence import (
     MOST_PAIRS,
     Floats,
     Incidence,
-    Int64s,
     incidence,
     upper_products,
 )
 from graphkit.coaction.nulls import Hypergeometric, Poisson, configuration_model, log_tail
+from graphkit.engine.reach import Int64s
 from graphkit.errors import ConfigError
 
 NULLS = ("hypergeometric", "bicm")

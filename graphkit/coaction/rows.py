@@ -9,10 +9,8 @@ import polars as pl
 from graphkit.coaction.peers import Peer
 from graphkit.engine.names import Names, coded
 from graphkit.engine.order import stable_order
-from graphkit.engine.reach import Bools, Codes, Int64s
+from graphkit.engine.reach import MICROSECONDS, Bools, Codes, Int64s
 from graphkit.engine.scratch import Column
-
-MICROSECONDS = 1_000_000
 
 
 class Part(NamedTuple):

@@ -9,11 +9,11 @@ import polars as pl
 
 from graphkit.coaction.inputs import share_batches
 from graphkit.coaction.peers import Peer
-from graphkit.coaction.rows import MICROSECONDS, Part, Rows, in_order
+from graphkit.coaction.rows import Part, Rows, in_order
 from graphkit.engine.buckets import SAMPLE, Buckets, splitters
 from graphkit.engine.budget import Budget
 from graphkit.engine.names import Names, coded
-from graphkit.engine.reach import Int64s
+from graphkit.engine.reach import MICROSECONDS, Int64s
 from graphkit.engine.scratch import Scratch
 from graphkit.errors import ConfigError
 

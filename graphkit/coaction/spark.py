@@ -11,7 +11,9 @@ import polars as pl
 
 from graphkit.coaction.bucket_crowds import Frame
 from graphkit.coaction.bucket_join import bucket_edges, bucket_pairs, marked_edges
+from graphkit.coaction.edges import checked_quantile
 from graphkit.coaction.memberships import checked_resolution
+from graphkit.coaction.pairs import checked_window
 from graphkit.coaction.spark_components import spark_communities
 from graphkit.coaction.spark_session import spark_session, worked_out
 from graphkit.coaction.spark_shares import SparkShares, SparkSource, spark_shares
@@ -123,10 +125,8 @@ def local_table(frame: SparkFrame, *, most_rows: int = MOST_ROWS) -> pl.DataFram
 
 def _checked(window_s: float, edge_weight: float, subgraph: int, resolution: float | None) -> None:
     """Say what is wrong before hours of work, not after."""
-    if not 0 <= window_s < 2**40:
-        raise ConfigError(f"`window_s` is {window_s:g}; a window is a number of seconds from 0 on")
-    if not 0 <= edge_weight <= 1:
-        raise ConfigError(f"`edge_weight` is {edge_weight:g}; a quantile of the weights lies between 0 and 1")
+    checked_window(window_s)
+    checked_quantile(edge_weight)
     if subgraph not in (0, 1):
         raise ConfigError(f"`subgraph` is {subgraph}; on Spark it is 0 (all edges) or 1 (those above)")
     if resolution is not None:

@@ -10,6 +10,7 @@ from graphkit.coaction.edges import counted_quantile, summed
 from graphkit.coaction.meet import Pairing
 from graphkit.coaction.pairs import kept_pairs, named_pairs
 from graphkit.coaction.peers import Peer
+from graphkit.engine.order import dealt
 from graphkit.engine.reach import Bools, Int64s
 from graphkit.engine.scratch import Column, Growing, Scratch
 
@@ -131,8 +132,7 @@ def _bounds(counts: Int64s, most: int) -> Int64s:
 
 
 def _deal(part: pl.DataFrame, place: Int64s, files: list[dict[str, Growing]]) -> None:
-    order = np.argsort(place, kind="stable")
-    ends = np.searchsorted(place[order], np.arange(len(files) + 1))
+    order, ends = dealt(place, len(files))
     for name in part.columns:
         values = part[name].to_numpy()[order]
         for file, start, stop in zip(files, ends[:-1], ends[1:], strict=True):

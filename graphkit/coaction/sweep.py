@@ -7,8 +7,9 @@ import polars as pl
 from scipy import sparse
 from scipy.sparse import csgraph
 
-from graphkit.coaction.incidence import Floats, Int64s
+from graphkit.coaction.incidence import Floats
 from graphkit.engine.names import coded
+from graphkit.engine.reach import Int64s
 from graphkit.errors import InputError
 
 # The quantiles 0, .01, ..., 1.

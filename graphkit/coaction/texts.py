@@ -8,7 +8,7 @@ import numpy.typing as npt
 import polars as pl
 import regex  # type: ignore[import-untyped]
 
-from graphkit.coaction.inputs import codes
+from graphkit.engine.names import coded
 from graphkit.engine.reach import Int64s
 
 # A mention runs to the next white space; this is white space as Unicode has it, without the separators
@@ -74,7 +74,7 @@ def words(texts: pl.Series) -> Words:
     n = found.list.len().to_numpy().astype(np.int64)
     each = found.explode(empty_as_null=False)
     # Words stand in order in each text, and so do their numbers.
-    return Words(line, np.concatenate([[0], np.cumsum(n)]), codes(each).cast(pl.Int64).to_numpy())
+    return Words(line, np.concatenate([[0], np.cumsum(n)]), coded(each)[1].cast(pl.Int64).to_numpy())
 
 
 def _distinct(texts: pl.Series) -> tuple[list[str], Int64s]:

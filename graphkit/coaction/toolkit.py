@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from graphkit.coaction.meet import LEFT_OUT
+from graphkit.coaction.pairs import checked_window
 from graphkit.coaction.peers import ToolkitNetwork
 from graphkit.coaction.texts import words
 from graphkit.coaction.toolkit_rows import MessageRows, keyed_rows, uncrowded
@@ -85,8 +86,7 @@ def toolkit_coactions(
         raise ConfigError(
             f"`{network}` is no network of the toolkit; take one of {', '.join(ToolkitNetwork)}"
         )
-    if not 0 <= window_s < 2**40:
-        raise ConfigError(f"`window_s` is {window_s:g}; a window is a number of seconds from 0 on")
+    checked_window(window_s)
     if not 0 <= similarity <= 1:
         raise ConfigError(f"`similarity` is {similarity:g}; a share of words lies between 0 and 1")
     if most_pairs < 1:

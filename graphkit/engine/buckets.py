@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from graphkit.engine.order import dealt
 from graphkit.engine.scratch import Scratch
 
 # Rows looked at to find ranges of equal size: enough for a hundred ranges within a tenth of each other.
@@ -31,8 +32,7 @@ class Buckets:
     def add(self, frame: pl.DataFrame) -> None:
         """Deal out the rows of `frame`; those of one bucket keep their order."""
         bucket = self._between.search_sorted(frame[self._column], side="right").to_numpy()
-        order = np.argsort(bucket, kind="stable")
-        ends = np.searchsorted(bucket[order], np.arange(len(self._files) + 1))
+        order, ends = dealt(bucket, len(self._files))
         sorted_rows = frame[order]
         for files, start, stop in zip(self._files, ends[:-1], ends[1:], strict=True):
             path = self._scratch.path("ipc")

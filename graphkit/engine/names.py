@@ -6,10 +6,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from graphkit.engine.order import dealt
 from graphkit.engine.reach import Codes
-
-# Codes have 32 bits.
-MOST_NAMES = 2**32 - 1
 
 
 class Names:
@@ -30,8 +28,7 @@ class Names:
         if len(self._pieces) == 1:
             return _series(self._pieces[0]).gather(codes)
         piece = np.searchsorted(self._starts, codes, side="right") - 1
-        order = np.argsort(piece, kind="stable")
-        ends = np.searchsorted(piece[order], np.arange(len(self._pieces) + 1))
+        order, ends = dealt(piece, len(self._pieces))
         found = [
             _series(self._pieces[i]).gather(codes[order[ends[i] : ends[i + 1]]] - self._starts[i])
             for i in range(len(self._pieces))

@@ -1,6 +1,7 @@
 """Orders and counts of whole numbers, by sorting numbers alone, which is far faster than sorting places."""
 
 import numpy as np
+import numpy.typing as npt
 
 from graphkit.engine.reach import Int64s
 
@@ -17,6 +18,15 @@ def stable_order(values: Int64s) -> Int64s:
     both.sort()
     both &= np.int64((1 << bits) - 1)
     return both
+
+
+def dealt(place: npt.NDArray[np.integer], n_places: int) -> tuple[Int64s, Int64s]:
+    """Rows by the place that each goes to: an order that keeps theirs, and where in it each place begins.
+
+    The last of the `n_places` + 1 beginnings is the number of rows.
+    """
+    order: Int64s = np.argsort(place, kind="stable")
+    return order, np.searchsorted(place[order], np.arange(n_places + 1))
 
 
 def counted(values: Int64s, times: Int64s | None = None) -> tuple[Int64s, Int64s]:

@@ -11,6 +11,8 @@ Codes = npt.NDArray[np.uint32]
 Bools = npt.NDArray[np.bool_]
 Times = Int64s | npt.NDArray[np.float64]
 
+MICROSECONDS = 1_000_000
+
 # Pairs in memory at once: about 100 bytes each while they are made. More are no faster.
 PORTION_PAIRS = 500_000
 

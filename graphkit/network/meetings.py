@@ -7,11 +7,8 @@ import polars as pl
 
 from graphkit.engine.budget import budget
 from graphkit.engine.order import stable_order
-from graphkit.engine.reach import Codes, Int64s, portions, reach
+from graphkit.engine.reach import MICROSECONDS, Codes, Int64s, portions, reach
 from graphkit.settings import NetworkSettings
-
-MICROSECONDS = 1_000_000
-
 
 # Bytes that a pair of visits takes while it is made, and pairs that are made at once: more are no faster.
 _PAIR_BYTES = 200

@@ -8,8 +8,8 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse, special
 
-from graphkit.engine.reach import Codes
-from graphkit.network.meetings import MICROSECONDS, meetings, pairs_at_once, repetitions
+from graphkit.engine.reach import MICROSECONDS, Codes
+from graphkit.network.meetings import meetings, pairs_at_once, repetitions
 from graphkit.settings import NetworkSettings
 
 Floats = npt.NDArray[np.float64]

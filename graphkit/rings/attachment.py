@@ -4,8 +4,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graphkit.engine.reach import MICROSECONDS, reach
 from graphkit.network.build import Network
-from graphkit.network.meetings import MICROSECONDS
 from graphkit.rings.candidates import inside
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
@@ -83,15 +83,10 @@ def _core_before(ordered: pl.DataFrame, core: Codes, gap: int) -> npt.NDArray[np
 
     At least one of them is earlier than the row, or as early with a smaller event number.
     """
-    key, at = ordered["key"].to_numpy().astype(np.int64), ordered["at"].to_numpy()
-    times = np.unique(np.concatenate([at, at - gap, at + gap]))
-    base = key << np.int64(32)
-    here = base + np.searchsorted(times, at)
-    low = np.searchsorted(here, base + np.searchsorted(times, at - gap), side="left")
-    high = np.searchsorted(here, base + np.searchsorted(times, at + gap), side="right")
+    low, high = reach(ordered["key"].to_numpy(), ordered["at"].to_numpy(), gap)
     member = np.isin(ordered["account"].to_numpy(), core)
     counted = np.concatenate([[0], np.cumsum(member)])
-    position = np.arange(len(at))
+    position = np.arange(len(member))
     earlier = counted[position] - counted[low]
     around = counted[high] - counted[low]
     return np.where(earlier > 0, around, 0)

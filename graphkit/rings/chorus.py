@@ -6,7 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from graphkit.network.meetings import MICROSECONDS
+from graphkit.engine.reach import MICROSECONDS
 
 Codes = npt.NDArray[np.uint32]
 

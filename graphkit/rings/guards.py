@@ -7,8 +7,8 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graphkit.engine.reach import MICROSECONDS
 from graphkit.network.build import Network
-from graphkit.network.meetings import MICROSECONDS
 from graphkit.rings.candidates import inside
 from graphkit.rings.chorus import CHORUS_CHATS, CHORUS_TIMES, chorus
 from graphkit.settings import RingSettings

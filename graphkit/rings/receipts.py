@@ -4,8 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graphkit.engine.reach import MICROSECONDS
 from graphkit.network.build import Network
-from graphkit.network.meetings import MICROSECONDS, meetings, pairs_at_once, repetitions
+from graphkit.network.meetings import meetings, pairs_at_once, repetitions
 from graphkit.rings.candidates import inside
 from graphkit.settings import NetworkSettings
 from graphkit.tables import PAIRS

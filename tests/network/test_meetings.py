@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphkit.engine.reach import reach
+from graphkit.engine.reach import MICROSECONDS, reach
 from graphkit.layers.base import INCIDENCE
-from graphkit.network.meetings import MICROSECONDS, meetings, repetitions, visits
+from graphkit.network.meetings import meetings, repetitions, visits
 
 
 def incidence(rows: list[tuple[int, int, int, int, int]]) -> pl.DataFrame:

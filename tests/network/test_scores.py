@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
-from graphkit.network.meetings import MICROSECONDS, meetings, repetitions, visits
+from graphkit.network.meetings import meetings, repetitions, visits
 from graphkit.network.pool import q_values
 from graphkit.network.scores import scored, time_bins
 from graphkit.settings import NetworkSettings

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
-from graphkit.network.meetings import MICROSECONDS, visits
+from graphkit.network.meetings import visits
 from graphkit.rings.candidates import pruned
 from graphkit.rings.chorus import chorus
 from graphkit.rings.guards import leaders
