@@ -139,6 +139,8 @@ def _frequent(values: Int64s, least: int) -> tuple[Int64s, Int64s]:
     """`counted` of what comes at least `least` times; sorts `values` in place, since most come once."""
     values.sort()
     step = max(least, 1) - 1
+    if step >= len(values):
+        return values[:0], values[:0]
     repeated = values[step:] == values[: len(values) - step]
     repeated[1:] &= values[1 : len(repeated)] != values[: len(repeated) - 1]
     starts = np.flatnonzero(repeated)

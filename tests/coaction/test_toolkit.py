@@ -9,7 +9,7 @@ import coaction_cases as cases
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import graphkit as gk
@@ -171,6 +171,15 @@ def test_times_on_the_edge_are_rounded_as_in_the_toolkit(
     assert found.rows() == ([("a", "b", 1), ("b", "a", 1)] if met else [])
 
 
+def test_an_edge_may_need_more_messages_than_there_are() -> None:
+    rows: list[Message] = [(f"m{n}", "ab"[n % 2], "p", "", "", 0.0, "") for n in range(4)]
+    for least in (2, 3, 5, 50):
+        found = gk.toolkit_network(
+            messages(rows), ToolkitNetwork.CO_RETWEET, window_s=0, min_edge_weight=least
+        )
+        assert found.height == (4 if least == 2 else 0)
+
+
 @pytest.mark.parametrize(("window", "similarity"), [(-1, 0.8), (1, 1.5), (1, -0.1)])
 def test_options_that_make_no_sense_are_refused(window: float, similarity: float) -> None:
     with pytest.raises(gk.GraphkitError, match="`"):
@@ -191,7 +200,8 @@ def test_an_unknown_network_is_refused_and_a_plain_word_is_taken() -> None:
     assert gk.toolkit_network(messages([]), "co_retweet", window_s=1).height == 0  # type: ignore[arg-type]
 
 
-@given(st.lists(st.integers(0, 6), max_size=30), st.integers(-1, 4), st.integers(1, 40))
+@given(st.lists(st.integers(0, 6), max_size=30), st.integers(-1, 9), st.integers(1, 40))
+@example([1, 1, 2, 3], 9, 40)
 def test_what_comes_often_is_counted_in_one_sort_or_in_several(
     numbers: list[int], least: int, held: int
 ) -> None:
