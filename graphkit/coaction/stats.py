@@ -23,14 +23,10 @@ def group_stats(
     """
     chosen = _ends(_chosen(edges, threshold)).unique()
     forward = pl.col("account_id") <= pl.col("account_id_y")
-    met = (
-        fast_pairs(pairs)
-        if threshold == Threshold.FAST
-        else pairs.select(
-            "object_id",
-            pl.when(forward).then("account_id").otherwise("account_id_y").alias("from"),
-            pl.when(forward).then("account_id_y").otherwise("account_id").alias("to"),
-        )
+    met = (fast_pairs(pairs) if threshold == Threshold.FAST else pairs).select(
+        "object_id",
+        pl.when(forward).then("account_id").otherwise("account_id_y").alias("from"),
+        pl.when(forward).then("account_id_y").otherwise("account_id").alias("to"),
     )
     shared = met.join(chosen, on=["from", "to"], how="semi")
     sides = ["from"] if like == Peer.COORTWEET else ["from", "to"]

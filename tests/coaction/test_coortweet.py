@@ -197,6 +197,29 @@ def test_object_and_account_statistics_by_hand() -> None:
     ]
 
 
+def test_statistics_of_the_fast_edges_by_hand() -> None:
+    # b answers a within 1 s on o and p, c answers b once on p: fast weights 2 and 1, median 1.5, so that a-b
+    # alone is fast and strong. On q a and b are 9 s apart: not fast. r has the fast pair of b and c.
+    rows = [
+        *[("o", "a", "a1", 0), ("o", "b", "b1", 1), ("p", "b", "b2", 0), ("p", "a", "a2", 1)],
+        *[("q", "a", "a3", 0), ("q", "b", "b3", 9), ("r", "b", "b4", 0), ("r", "c", "c4", 1)],
+    ]
+    made = gk.coactions(cases.shares(rows), window_s=10, fast_window_s=1, min_participation=1)
+    of = {
+        threshold: gk.group_stats(made.edges, made.pairs, threshold=threshold).rows()
+        for threshold in Threshold
+    }
+    assert of[Threshold.FAST] == [("o", 2), ("p", 2)]
+    assert of[Threshold.FULL] == [("o", 2), ("p", 2), ("q", 2)]
+    assert of[Threshold.NONE] == [("o", 2), ("p", 2), ("q", 2), ("r", 2)]
+    # In fast pairs: a1, b1, b2, a2, b4, c4; only a and b have a strong fast edge.
+    fast = gk.account_stats(made.edges, made.pairs, threshold=Threshold.FAST)
+    assert fast.select("account_id", "avg_time_delta_fast", "unique_shares_count").rows() == [
+        ("a", 1.0, 2),
+        ("b", 1.0, 3),
+    ]
+
+
 def test_edges_with_equal_measures_are_one_to_the_peer_alone() -> None:
     # b meets a, c and d after 1, 1 and 4 s; the mean is 2, but to the peer both edges of 1 s are one: 2.5.
     rows = [("o", "a", "a1", 0), ("o", "b", "b1", 1), ("p", "b", "b2", 0), ("p", "c", "c1", 1)]
