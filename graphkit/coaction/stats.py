@@ -4,6 +4,7 @@ import polars as pl
 
 from graphkit.coaction.pairs import fast_pairs
 from graphkit.coaction.peers import Peer, Threshold
+from graphkit.coaction.peers_order import first_ends, in_peers_order
 from graphkit.errors import InputError
 
 _AVERAGES = {"avg_time_delta": "avg_time_delta", "edge_symmetry_score": "avg_edge_symmetry_score"}
@@ -15,11 +16,15 @@ def group_stats(
     *,
     threshold: Threshold = Threshold.NONE,
     like: Peer | None = None,
+    shares: pl.DataFrame | None = None,
+    min_participation: int = 2,
 ) -> pl.DataFrame:
     """object_id, num_accounts: how many accounts shared each object along the edges; most accounts first.
 
-    `threshold` takes the edges above it alone, FAST also the fast pairs alone. CooRTweet (`like`) counts the
-    `from` ends only and takes an object_id with a comma for several objects.
+    `threshold` takes the edges above it alone, FAST also the fast pairs alone. CooRTweet (`like`) takes an
+    object_id with a comma for several objects and counts one end of each edge: the account that comes first
+    in its graph, which hangs on the order of its pairs. Give the `shares` and `min_participation` that they
+    were made with to have its numbers; without `shares` the pairs are taken in the order that they have.
     """
     chosen = _ends(_chosen(edges, threshold)).unique()
     forward = pl.col("account_id") <= pl.col("account_id_y")
@@ -29,9 +34,11 @@ def group_stats(
         pl.when(forward).then("account_id_y").otherwise("account_id").alias("to"),
     )
     shared = met.join(chosen, on=["from", "to"], how="semi")
-    sides = ["from"] if like == Peer.COORTWEET else ["from", "to"]
+    sides = ["from", "to"]
     if like == Peer.COORTWEET:
-        shared = shared.with_columns(pl.col("object_id").str.split(",")).explode("object_id")
+        ordered = pairs if shares is None else in_peers_order(pairs, shares, min_participation)
+        shared = shared.select(pl.col("object_id").str.split(","), first_ends(shared, ordered))
+        shared, sides = shared.explode("object_id"), ["first"]
     accounts = pl.concat([shared.select("object_id", account_id=side) for side in sides])
     return (
         accounts.group_by("object_id")

@@ -197,6 +197,19 @@ def test_object_and_account_statistics_by_hand() -> None:
     ]
 
 
+def test_the_peer_counts_the_end_that_its_graph_met_first() -> None:
+    # Object p comes first in the input: its edge b-z makes b the first vertex. On o, a meets b and c, 4 s
+    # before and after it: vertices b, a, z, c. The first ends on o are b (of a-b) and a (of a-c): CooRTweet
+    # 2.1.3 says 2. With o before p, as pairs are sorted, a would be the first vertex and the only first end.
+    rows = [("p", "b", "b1", 0), ("p", "z", "z1", 1), ("o", "b", "b2", 0), ("o", "a", "a1", 4)]
+    table = cases.shares([*rows, ("o", "c", "c1", 8)])
+    made = gk.coactions(table, window_s=5, min_participation=1, like="coortweet")
+    told = gk.group_stats(made.edges, made.pairs, like=LIKE, shares=table, min_participation=1)
+    assert told.rows() == [("o", 2), ("p", 1)]
+    assert gk.group_stats(made.edges, made.pairs, like=LIKE).rows() == [("o", 1), ("p", 1)]
+    assert gk.group_stats(made.edges, made.pairs).rows() == [("o", 3), ("p", 2)]
+
+
 def test_statistics_of_the_fast_edges_by_hand() -> None:
     # b answers a within 1 s on o and p, c answers b once on p: fast weights 2 and 1, median 1.5, so that a-b
     # alone is fast and strong. On q a and b are 9 s apart: not fast. r has the fast pair of b and c.
