@@ -7,14 +7,17 @@ from pathlib import Path
 
 import polars as pl
 
-from graphkit.coaction.edges import checked_network, coordinated_network
-from graphkit.coaction.inputs import parquet_paths, read_shares
+from graphkit.coaction.edges import coordinated_network
+from graphkit.coaction.inputs import parquet_paths, read_messages, read_shares
 from graphkit.coaction.meet import BLOCK_ROWS, paired
-from graphkit.coaction.pairs import checked_window, flag_speed_share, kept_contents
-from graphkit.coaction.peers import Peer
+from graphkit.coaction.pairs import PAIRS, flag_speed_share, kept_contents
+from graphkit.coaction.peers import Peer, ToolkitNetwork
 from graphkit.coaction.rows import Rows, rows_of
 from graphkit.coaction.rows_on_disk import ROW_BYTES, rows_on_disk
 from graphkit.coaction.streams import SUM_BYTES, SUM_PAIRS, lazy_edges, lazy_pairs
+from graphkit.coaction.toolkit import toolkit_coactions
+from graphkit.coaction.toolkit_rows import NEEDED
+from graphkit.coaction.wanted import Wanted, peer_of, windows_of
 from graphkit.engine.budget import Budget, budget
 from graphkit.engine.crowding import MOST_PAIRS
 from graphkit.engine.scratch import Scratch, scratch
@@ -49,25 +52,6 @@ class StreamedCoactions:
     facts: Mapping[str, object]
 
 
-@dataclass(frozen=True)
-class _Wanted:
-    """The options, checked."""
-
-    windows_s: tuple[float, ...]
-    min_participation: int
-    remove_loops: bool
-    edge_weight: float
-    fast_window_s: float | None
-    subgraph: int
-    like: Peer | None
-    most_pairs: int
-
-    @property
-    def whole_tables(self) -> bool:
-        """Whether the network needs its pairs as a table in memory."""
-        return self.fast_window_s is not None or self.subgraph != 0
-
-
 def coactions(
     source: Source,
     *,
@@ -80,12 +64,17 @@ def coactions(
     like: Peer | str | None = None,
     most_pairs: int = MOST_PAIRS,
     memory_mib: int = 0,
+    network: ToolkitNetwork | str | None = None,
+    min_edge_weight: int = 2,
+    similarity: float = 0.8,
 ) -> Coactions:
     """Who shared the same object within `window_s` seconds, read from a file or a frame of SHARES.
 
     `like="coortweet"` gives that peer's numbers, with its faults; without it the counts of contents are those
-    of each account. Several windows are worked through in one pass. `fast_window_s` marks the pairs of a
-    faster window and measures every edge in both. Where more than `most_pairs` pairs lie within the longest
+    of each account. `like="toolkit"` reads MESSAGES instead and gives the edges of `network`, of at least
+    `min_edge_weight` messages, and no pairs: see `toolkit_network`, whose options these are. Several
+    windows are worked through in one pass. `fast_window_s` marks the pairs of a faster window and measures
+    every edge in both. Where more than `most_pairs` pairs lie within the longest
     window, rows in the largest crowds make none, and `left_out` says which objects they are on.
 
     `memory_mib` bounds what is held beside the result (0: a quarter of the machine); Parquet files for which
@@ -95,6 +84,14 @@ def coactions(
 
     Raises InputError for an input that cannot be read, ConfigError for options that do not fit together.
     """
+    if like == Peer.TOOLKIT:
+        if fast_window_s is not None or subgraph or not remove_loops:
+            raise ConfigError(
+                "the toolkit has no `fast_window_s`, `subgraph` or `remove_loops`; leave them out"
+            )
+        return _like_toolkit(source, network, windows_of(window_s), min_edge_weight, similarity, most_pairs)
+    if network is not None:
+        raise ConfigError(f"`network` is `{network}`, which is of the toolkit; add `like` `{Peer.TOOLKIT}`")
     with streamed_coactions(
         source,
         window_s=window_s,
@@ -108,6 +105,32 @@ def coactions(
         memory_mib=memory_mib,
     ) as made:
         return Coactions(made.pairs.collect(), made.edges.collect(), made.left_out, made.facts)
+
+
+def _like_toolkit(
+    source: Source,
+    network: ToolkitNetwork | str | None,
+    windows_s: tuple[float, ...],
+    min_edge_weight: int,
+    similarity: float,
+    most_pairs: int,
+) -> Coactions:
+    known = {str(name): name for name in ToolkitNetwork}
+    if network not in known:
+        raise ConfigError(f"`network` is `{network}`; the toolkit's are {', '.join(known)}")
+    if len(windows_s) > 1:
+        raise ConfigError("the toolkit has one window; give one `window_s`")
+    messages = read_messages(source, columns=NEEDED[known[network]])
+    made = toolkit_coactions(
+        messages,
+        known[network],
+        window_s=windows_s[0],
+        min_edge_weight=min_edge_weight,
+        similarity=similarity,
+        most_pairs=most_pairs,
+    )
+    no_pairs = pl.DataFrame(schema=dict.fromkeys(PAIRS, pl.String) | {"time_delta": pl.Int64})
+    return Coactions(no_pairs, made.edges, made.left_out, {"rows": messages.height})
 
 
 @contextmanager
@@ -133,17 +156,16 @@ def streamed_coactions(
     `progress` is told each stage and the share of the work done.
     """
     told = progress or _nobody
-    wanted = _Wanted(
-        _windows(window_s),
+    wanted = Wanted(
+        windows_of(window_s),
         min_participation,
         remove_loops,
         edge_weight,
         fast_window_s,
         subgraph,
-        _peer(like),
+        peer_of(like),
         most_pairs,
     )
-    _fit_together(wanted)
     memory = budget(memory_mib)
     paths = parquet_paths(source)
     n_rows = sum(_n_rows(path) for path in paths or ())
@@ -182,7 +204,7 @@ def _nobody(_stage: str, _share: float) -> None:
 
 
 def _streamed(
-    rows: Rows, shares: pl.DataFrame | None, wanted: _Wanted, room: Scratch, memory: Budget
+    rows: Rows, shares: pl.DataFrame | None, wanted: Wanted, room: Scratch, memory: Budget
 ) -> StreamedCoactions:
     longest = rows.ticks(wanted.windows_s[-1])
     pairing = paired(
@@ -226,7 +248,7 @@ def _streamed(
 
 
 def _whole_tables(
-    pairs: pl.DataFrame, shares: pl.DataFrame, wanted: _Wanted
+    pairs: pl.DataFrame, shares: pl.DataFrame, wanted: Wanted
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Pairs with their fast ones marked, and the network that needs them all at once."""
     fast = wanted.fast_window_s
@@ -242,30 +264,3 @@ def _whole_tables(
         like=wanted.like,
     )
     return pairs, edges
-
-
-def _windows(window_s: float | Sequence[float]) -> tuple[float, ...]:
-    given = [window_s] if isinstance(window_s, int | float) else window_s
-    windows = tuple(sorted({float(window) for window in given}))
-    if not windows:
-        raise ConfigError("`window_s` names no window; give a number of seconds, or several")
-    for window in windows:
-        checked_window(window)
-    return windows
-
-
-def _peer(like: Peer | str | None) -> Peer | None:
-    if like not in (None, Peer.COORTWEET):
-        raise ConfigError(f"`like` is `{like}`; pairs are like `{Peer.COORTWEET}` or like nobody")
-    return None if like is None else Peer.COORTWEET
-
-
-def _fit_together(wanted: _Wanted) -> None:
-    fast, longest = wanted.fast_window_s, wanted.windows_s[-1]
-    if fast is not None and fast > longest:
-        raise ConfigError(f"`fast_window_s` is {fast:g}, longer than `window_s` of {longest:g}; shorten it")
-    if wanted.whole_tables and len(wanted.windows_s) > 1:
-        raise ConfigError("a fast window and a subgraph are of one window; give one `window_s`")
-    if wanted.most_pairs < 1:
-        raise ConfigError(f"`most_pairs` is {wanted.most_pairs}; allow one pair at least")
-    checked_network(wanted.edge_weight, wanted.subgraph, fast=fast is not None)

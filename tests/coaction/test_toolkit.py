@@ -46,6 +46,35 @@ def test_edges_are_those_of_the_toolkit(expected: cases.Expected) -> None:
     assert ours.rows() == sorted(theirs.rows())
 
 
+@pytest.mark.parametrize("expected", cases.toolkit_files(), ids=str)
+def test_coactions_give_the_toolkits_edges_too(expected: cases.Expected) -> None:
+    made = gk.coactions(
+        cases.TOOLKIT / "sample_data.csv",
+        like="toolkit",
+        network=expected.set_name,
+        window_s=expected.window,
+        min_edge_weight=expected.least,
+        similarity=expected.similarity,
+    )
+    assert made.edges.rows() == sorted(pl.read_csv(expected.path, schema_overrides=made.edges.schema).rows())
+    assert made.pairs.height == made.left_out.height == 0
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        ({"like": "toolkit"}, "`network` is `None`"),
+        ({"like": "toolkit", "network": "co_nothing"}, "co_nothing"),
+        ({"like": "toolkit", "network": "co_post", "window_s": [1, 2]}, "one `window_s`"),
+        ({"like": "toolkit", "network": "co_post", "subgraph": 1}, "`subgraph`"),
+        ({"network": "co_post"}, "add `like`"),
+    ],
+)
+def test_options_of_the_toolkit_that_do_not_fit_are_refused(options: dict[str, object], fault: str) -> None:
+    with pytest.raises(gk.GraphkitError, match=fault):
+        gk.coactions(messages([]), **({"window_s": 1} | options))  # type: ignore[arg-type]
+
+
 def test_normal_forms_and_words_are_those_of_the_toolkit() -> None:
     expected = pl.read_csv(cases.TOOLKIT / "expected" / "sample_transformed.csv", infer_schema=False)
     told = gk.read_messages(cases.TOOLKIT / "sample_data.csv").filter(pl.col("repost_id").is_null())
