@@ -17,7 +17,8 @@ import typer
 
 from graphkit import __version__
 from graphkit.cli.speech import Debug, Quiet, faults_told, progress, say
-from graphkit.coaction.peers import Peer, ToolkitNetwork
+from graphkit.coaction.peers import Peer, Threshold, ToolkitNetwork
+from graphkit.engine.allocator import give_memory_back
 from graphkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -68,6 +69,9 @@ def coactions(
     edge_weight: Annotated[float, typer.Option(help="Quantile of the weights that is the threshold.")] = 0.5,
     fast_window: Annotated[float | None, typer.Option(help="Seconds of a faster window.")] = None,
     subgraph: Annotated[int, typer.Option(help="0 all edges, 1 strong, 2 fast, 3 near fast.")] = 0,
+    stats: Annotated[
+        Threshold | None, typer.Option(help="Also statistics of objects and accounts, along such edges.")
+    ] = None,
     network: Annotated[ToolkitNetwork | None, typer.Option(help="toolkit: what messages share.")] = None,
     min_edge_weight: Annotated[int, typer.Option(help="toolkit: messages that an edge needs.")] = 2,
     similarity: Annotated[float, typer.Option(help="toolkit: words in common over words in either.")] = 0.8,
@@ -84,6 +88,7 @@ def coactions(
     """Say who shared the same within a window; also in the numbers of CooRTweet or the toolkit."""
     options = {name: value for name, value in locals().items() if name not in _NO_OPTIONS}
     with faults_told(debug=debug):
+        give_memory_back()
         _fit_together(options)
         if engine is Engine.SPARK:
             _on_spark(file, out, options, quiet=quiet)
@@ -98,9 +103,15 @@ def _fit_together(options: Mapping[str, Any]) -> None:
     toolkit = options["like"] is Peer.TOOLKIT
     if options["network"] is not None and not toolkit:
         raise ConfigError(f"`--network {options['network']}` is of the toolkit; add `--like toolkit`")
-    foreign = ["communities", "fast_window", "subgraph", "keep_loops", "memory"]
+    foreign = ["communities", "fast_window", "subgraph", "stats", "keep_loops", "memory"]
     if toolkit and (options["engine"] is Engine.SPARK or any(options[name] for name in foreign)):
         raise ConfigError(f"the toolkit has no cluster and none of {', '.join(foreign)}; leave these out")
+    if options["stats"] is not None and (options["engine"] is Engine.SPARK or len(options["window"]) > 1):
+        raise ConfigError(
+            "statistics are of one window, and made here; give one `--window` and no `--engine`"
+        )
+    if options["stats"] is Threshold.FAST and options["fast_window"] is None:
+        raise ConfigError("`--stats fast` needs `--fast-window`; give one, or take full or none")
     if options["communities"] is not None and (
         options["fast_window"] is not None or len(options["window"]) > 1
     ):
@@ -140,7 +151,23 @@ def _here(file: Path, out: Path, options: Mapping[str, Any], inputs: Inputs, *, 
             from graphkit.coaction.memberships import communities_of
 
             tables["communities"] = communities_of(made.edges.collect(), resolution=options["communities"])
+        if options["stats"] is not None:
+            tables |= _statistics(file, made.edges.collect(), made.pairs.collect(), options)
         _written(inputs, out, tables | {"left_out": made.left_out}, options, made.facts, quiet=quiet)
+
+
+def _statistics(
+    file: Path, edges: "pl.DataFrame", pairs: "pl.DataFrame", options: Mapping[str, Any]
+) -> "dict[str, pl.DataFrame | pl.LazyFrame]":
+    from graphkit.coaction.inputs import read_shares
+    from graphkit.coaction.stats import account_stats, group_stats
+
+    like, threshold, least = options["like"], options["stats"], options["min_participation"]
+    # Only the peer's numbers hang on the order of the input.
+    shares = read_shares(file) if like is Peer.COORTWEET else None
+    groups = group_stats(edges, pairs, threshold=threshold, like=like, shares=shares, min_participation=least)
+    accounts = account_stats(edges, pairs, threshold=threshold, like=like)
+    return {"group_stats": groups, "account_stats": accounts}
 
 
 def _toolkit(file: Path, out: Path, options: Mapping[str, Any], inputs: Inputs, *, quiet: bool) -> None:
@@ -209,44 +236,13 @@ def measure(
     """Estimate a window, or say whose shares are alike in other ways; see docs/coaction_measures.md."""
     options = {name: value for name, value in locals().items() if name not in _NO_OPTIONS}
     with faults_told(debug=debug), _digested(file) as inputs:
-        tables, facts, said = _measured(kind, file, options)
+        give_memory_back()
+        from graphkit.coaction.measured import measured
+
+        tables, facts, said = measured(kind, file, options)
         if not quiet:
             say(said)
         _written(inputs, out, tables, options, facts, quiet=quiet)
-
-
-def _measured(
-    kind: Measure, file: Path, options: Mapping[str, Any]
-) -> "tuple[dict[str, pl.DataFrame], dict[str, Any], str]":
-    """The tables of a measure, its facts, and the sentence that sums it up."""
-    import graphkit as gk
-
-    def some(*names: str) -> dict[str, Any]:
-        return {name: options[name] for name in names}
-
-    if kind is Measure.SWEEP:
-        made = gk.coactions(file, window_s=options["window"], min_participation=options["min_participation"])
-        sweep = gk.quantile_sweep(made.edges)
-        survivors = int((sweep.accounts["lowest_score"] >= 0.9).sum())
-        said = f"{survivors:,} of {sweep.accounts.height:,} accounts survive to the quantile of .9"
-        tables = {"levels": sweep.levels, "accounts": sweep.accounts, "left_out": made.left_out}
-        return tables, dict(made.facts), said
-    shares = gk.read_shares(file)
-    if kind is Measure.INTERVAL:
-        found = gk.coordination_interval(shares, **some("quantile", "share", "like"))
-        said = "no interval: no object was shared twice"
-        if found.interval_s is not None:
-            fastest = f"the fastest {found.n_fastest:,} of {found.n_objects:,} objects"
-            said = f"an interval of {found.interval_s:g} s, from {fastest}"
-        facts = {"interval_s": found.interval_s, "second_share_s": found.second_share_s}
-        return {"quantiles": found.quantiles, "windows": found.windows}, facts, said
-    if kind is Measure.COSINE:
-        alike = gk.cosine_network(shares, **some("min_shares", "top", "min_similarity"))
-        said = f"{alike.edges.height:,} of {alike.n_similar:,} similar pairs of {alike.n_accounts:,} accounts"
-        return {"edges": alike.edges, "left_out": alike.left_out}, {"threshold": alike.threshold}, said
-    valid = gk.validated_projection(shares, null=options["null"].value, alpha=options["alpha"])
-    said = f"{valid.edges.height:,} of {valid.n_met:,} pairs that meet are not chance"
-    return {"edges": valid.edges, "left_out": valid.left_out}, {"n_tests": valid.n_tests}, said
 
 
 @contextmanager

@@ -9,7 +9,9 @@ import polars as pl
 import pytest
 from typer.testing import CliRunner, Result
 
+import graphkit as gk
 from graphkit.cli import app
+from graphkit.coaction.peers import Peer
 
 
 def _invoke(*arguments: str | Path) -> Result:
@@ -43,6 +45,20 @@ def test_options_reach_the_network(tmp_path: Path) -> None:
     # What is fast at 10 s is what a run with 10 s finds; that file has 66 pairs.
     assert pairs["time_window_10"].sum() == 66
     assert "weight_fast" in pl.read_parquet(tmp_path / "fast" / "edges.parquet").columns
+
+
+def test_statistics_are_written_when_asked(tmp_path: Path) -> None:
+    _coortweet(tmp_path / "out", "--fast-window", "10", "--stats", "none", "--quiet")
+    tables = {
+        name: pl.read_parquet(tmp_path / "out" / f"{name}_stats.parquet") for name in ("group", "account")
+    }
+    assert tables["group"].columns == ["object_id", "num_accounts"]
+    edges, pairs = (pl.read_parquet(tmp_path / "out" / f"{name}.parquet") for name in ("edges", "pairs"))
+    assert set(tables["account"]["account_id"]) == {*edges["from"], *edges["to"]}
+    shares = gk.read_shares(cases.COORTWEET / "russ.csv")
+    peer = Peer.COORTWEET
+    assert tables["group"].equals(gk.group_stats(edges, pairs, like=peer, shares=shares))
+    assert tables["account"].equals(gk.account_stats(edges, pairs, like=peer))
 
 
 def test_loops_are_kept_when_asked(tmp_path: Path) -> None:
@@ -85,6 +101,9 @@ def test_two_runs_write_the_same_bytes(tmp_path: Path) -> None:
         (["--like", "toolkit", "--network", "co_tweet", "--window", "1", "--window", "2"], "one `--window`"),
         (["--engine", "spark", "--window", "1", "--window", "2"], "one window"),
         (["--window", "1", "--memory", "1"], "1 MiB"),
+        (["--window", "1", "--stats", "fast"], "`--fast-window`"),
+        (["--window", "1", "--window", "2", "--stats", "none"], "one `--window`"),
+        (["--like", "toolkit", "--network", "co_tweet", "--window", "1", "--stats", "none"], "stats"),
         (["--like", "coortweet"], "--window"),
     ],
 )
