@@ -3,8 +3,8 @@
 import os
 
 # The allocator inside polars (jemalloc, whose option has the prefix of its Rust build) keeps freed pages for
-# later, and they count as memory of the process. Measured at 1,000,000 events: to give them back at once costs
-# a sixth more CPU seconds, after 50 ms a twentieth; either takes 60 MB or more from the peak.
+# later, and they count as memory of the process. Measured at 1,000,000 events: to give them back at once
+# costs a sixth more CPU seconds, after 50 ms a twentieth; either takes 60 MB or more from the peak.
 _OPTION = "_RJEM_MALLOC_CONF"
 _GIVE_BACK = "dirty_decay_ms:50,muzzy_decay_ms:0"
 
