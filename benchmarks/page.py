@@ -65,6 +65,22 @@ def page(results: Results) -> str:
     return "\n".join(section.strip() + "\n" for section in sections if section)
 
 
+def ratios(results: Results) -> list[str]:
+    """How many times as long as graphkit everyone else takes, one line for each log, for the terminal."""
+    table = Table(summaries(results.runs))
+    found = []
+    for log in table.logs:
+        told = [
+            f"{_TITLES[name]} {row[-1]}"
+            for name in _TITLES
+            if _FAMILIES[name] in _OURS and name not in (*_OURS.values(), "graphkit")
+            if (summary := table.one(name, log)) is not None and (row := _row(summary, table))[-1]
+        ]
+        if told:
+            found.append(f"times ours, {_named(log)}: {', '.join(told)}")
+    return found
+
+
 def _asked(table: Table) -> str:
     rows = [(target.asked, target.measured, target.verdict) for target in targets(table)]
     return "## What was asked, and what was measured\n\n" + _markdown(("asked", "measured", ""), rows)

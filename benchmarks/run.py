@@ -1,4 +1,4 @@
-"""Measure graphkit against its peers and the limit, and write the table, the plot and the figures.
+"""Measure graphkit against its peers and the limit, print the ratios, and write table, plot and figures.
 
 `python benchmarks/run.py` measures everything; figures of before are kept where nothing changed.
 """
@@ -16,7 +16,7 @@ import peers
 import polars as pl
 from contenders import CONTENDERS, HERE, IDLE, Contender, Job, Tools
 from measure import cost
-from page import page
+from page import page, ratios
 from plot import plot
 from results import (
     DIGESTED_EDGES,
@@ -75,6 +75,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given.out.mkdir(parents=True, exist_ok=True)
     (given.out / "benchmarks.md").write_text(page(bench.results), encoding="utf-8")
     plot(summaries(bench.results.runs), given.out / "benchmarks.png")
+    for line in ratios(bench.results):
+        print(line)
     _told(f"written: {given.out / 'benchmarks.md'}, {given.out / 'benchmarks.png'}, {given.results}")
 
 

@@ -27,7 +27,7 @@ def _run(folder: Path, *options: str) -> str:
     rest = ["--repeat", "2", "--viral", "0", "--only", *CONTENDERS, *map(str, places), *options]
     done = subprocess.run([*command, *rest], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
-    return done.stderr
+    return done.stdout + done.stderr
 
 
 @pytest.fixture(scope="module")
@@ -66,6 +66,14 @@ def test_the_page_says_what_was_measured(bench: Path) -> None:
     assert row.split(" | ")[1] == f"{median:.2f} ({least:.2f}-{most:.2f})"
     assert "| graphkit, like CooRTweet; a join in polars |" in page
     assert "| yes |" in page
+
+
+def test_the_ratios_are_printed_as_the_page_has_them(bench: Path) -> None:
+    page = (bench / "docs" / "benchmarks.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if line.startswith("| a join in polars | "))
+    ratio = row.removesuffix(" |").split(" | ")[-1]
+    again = _run(bench, "--pages-only")
+    assert f"times ours, {EVENTS:,} events, zipf 1, 30 days: a join in polars {ratio}" in again
 
 
 def test_the_plot_is_a_picture(bench: Path) -> None:
