@@ -33,7 +33,8 @@ def _incidence(events: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
 
 def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
     """The beginning of a public text; of a private one only a fingerprint, by which two copies are known."""
-    written = events.select("channel", typed(pl.col("text")).fill_null("").alias("text"))[rows["event"]]
+    found = events.select("channel", "text")[rows["event"]]
+    written = found.with_columns(typed(pl.col("text")).fill_null("").alias("text"))
     private = written["channel"].cast(pl.String).is_in([channel.value for channel in PRIVATE_CHANNELS])
     prints = [hashlib.sha256(text.encode()).hexdigest()[:8] for text in written["text"].to_list()]
     return written.select(

@@ -116,14 +116,39 @@ def _met(rows: pl.DataFrame, first: Int64s, second: Int64s) -> pl.DataFrame:
 
 
 def _earliest(met: pl.DataFrame) -> pl.DataFrame:
-    return met.sort("source", "target", "occasion", "at", "gap", "source_event", "target_event").unique(
-        ["source", "target", "occasion"], keep="first", maintain_order=True
-    )
+    order, starts = _ordered(met, "occasion", ("at", "gap", "source_event", "target_event"))
+    return met[order[starts]]
 
 
 def repetitions(met: pl.DataFrame) -> pl.DataFrame:
-    """`met` with `repetition`: the how-manieth meeting of its two accounts on its topic, in order of time."""
-    ordered = met.sort("source", "target", "topic", "at", "occasion")
-    return ordered.with_columns(
-        pl.int_range(1, pl.len() + 1).over("source", "target", "topic").alias("repetition")
-    )
+    """`met` with `repetition`: the how-manieth meeting of its two accounts on its topic, in order of time.
+
+    Sorted by source, target, topic, at, occasion.
+    """
+    order, starts = _ordered(met, "topic", ("at", "occasion"))
+    sizes = np.diff(starts, append=len(order))
+    nth = np.arange(1, len(order) + 1, dtype=np.int64) - np.repeat(starts, sizes)
+    return met[order].with_columns(pl.Series("repetition", nth, dtype=pl.Int64))
+
+
+def _ordered(met: pl.DataFrame, column: str, ties: tuple[str, ...]) -> tuple[Int64s, Int64s]:
+    """The order of rows by source, target and `column`, then `ties`; where in it each new three begins.
+
+    Most threes stand once, so numbers are sorted alone and whole rows only where there is a tie.
+    """
+    source, target, inner = (met[name].cast(pl.Int64).to_numpy() for name in ("source", "target", column))
+    pair = source * (int(target.max(initial=0)) + 1) + target
+    order = stable_order(inner)
+    order = order[stable_order(pair[order])]
+    pair, inner = pair[order], inner[order]
+    fresh = np.ones(len(order), dtype=bool)
+    fresh[1:] = (pair[1:] != pair[:-1]) | (inner[1:] != inner[:-1])
+    starts = np.flatnonzero(fresh)
+    sizes = np.diff(starts, append=len(order))
+    tied = np.repeat(sizes > 1, sizes)
+    rows = order[tied]
+    if len(rows):
+        group = pl.Series("group", np.cumsum(fresh)[tied])
+        settled = met.select(ties)[rows].with_columns(group).select(pl.arg_sort_by("group", *ties))
+        order[tied] = rows[settled.to_series().to_numpy()]
+    return order, starts

@@ -16,6 +16,8 @@ GROUPS = pl.Schema({"event": pl.UInt32, "group": pl.UInt32})
 
 # Signatures that agree this much less than the threshold are not compared: 4 standard errors at 100 places.
 _SLACK = 0.18
+# Pairs of signatures compared at once: small enough to stay in the processor's cache.
+_COMPARED = 5_000
 
 
 @dataclass(frozen=True)
@@ -79,8 +81,8 @@ def _copies(heads: list[str], settings: TextSettings, seed: int) -> tuple[Int64s
     first, second, left_out = _proposed(signed, settings)
     agreement = np.concatenate(
         [
-            (signed[first[start : start + 100_000]] == signed[second[start : start + 100_000]]).mean(axis=1)
-            for start in range(0, max(len(first), 1), 100_000)
+            (signed[first[start : start + _COMPARED]] == signed[second[start : start + _COMPARED]]).mean(axis=1)
+            for start in range(0, max(len(first), 1), _COMPARED)
         ]
     )
     first, second = (side[agreement >= settings.similarity - _SLACK] for side in (first, second))

@@ -12,7 +12,7 @@ Int64s = npt.NDArray[np.int64]
 Flags = npt.NDArray[np.bool_]
 
 # Characters worked on at once: small enough to stay in the processor's cache.
-_CHUNK = 200_000
+_CHUNK = 50_000
 _SEPARATOR = 10
 
 
@@ -48,12 +48,15 @@ def signatures(texts: list[str], *, size: int, seed: int) -> Words32:
     done = 0
     for chunk in _chunks(texts):
         codes, inside, starts = shingles(chunk)
-        words = mixed(codes)
+        words = mixed(codes[inside])
+        first = np.cumsum(inside)[starts] - inside[starts]
+        hashed = np.empty_like(words)
         for place, factor in enumerate(factors):
-            # Multiplying by an odd number permutes the 64-bit words; the upper half is the hash.
-            hashed = ((words * factor) >> np.uint64(32)).astype(np.uint32)
-            hashed[~inside] = np.iinfo(np.uint32).max
-            answer[done : done + len(chunk), place] = np.minimum.reduceat(hashed, starts)
+            # Multiplying by an odd number permutes the 64-bit words; the upper half is the hash, and the least
+            # word has the least upper half.
+            np.multiply(words, factor, out=hashed)
+            least = np.minimum.reduceat(hashed, first)
+            answer[done : done + len(chunk), place] = least >> np.uint64(32)
         done += len(chunk)
     return answer
 
