@@ -79,17 +79,21 @@ def _copies(heads: list[str], settings: TextSettings, seed: int) -> tuple[Int64s
         return np.zeros(0, np.int64), np.zeros(0, np.int64), 0
     signed = signatures(heads, size=settings.bands * settings.band_rows, seed=seed)
     first, second, left_out = _proposed(signed, settings)
-    agreement = np.concatenate(
-        [
-            (signed[first[start : start + _COMPARED]] == signed[second[start : start + _COMPARED]]).mean(axis=1)
-            for start in range(0, max(len(first), 1), _COMPARED)
-        ]
-    )
+    agreement = _agreement(signed, first, second)
     first, second = (side[agreement >= settings.similarity - _SLACK] for side in (first, second))
     involved, places = np.unique(np.concatenate([first, second]), return_inverse=True)
     texts = [heads[place] for place in involved.tolist()]
     alike = similarities(texts, places[: len(first)], places[len(first) :]) >= settings.similarity
     return first[alike], second[alike], left_out
+
+
+def _agreement(signed: Words32, first: Int64s, second: Int64s) -> npt.NDArray[np.float64]:
+    """The share of equal places in the signatures of each pair."""
+    parts = [np.zeros(0)]
+    for start in range(0, len(first), _COMPARED):
+        part = slice(start, start + _COMPARED)
+        parts.append((signed[first[part]] == signed[second[part]]).mean(axis=1))
+    return np.concatenate(parts)
 
 
 def _proposed(signed: Words32, settings: TextSettings) -> tuple[Int64s, Int64s, int]:

@@ -49,11 +49,11 @@ def signatures(texts: list[str], *, size: int, seed: int) -> Words32:
     for chunk in _chunks(texts):
         codes, inside, starts = shingles(chunk)
         words = mixed(codes[inside])
-        first = np.cumsum(inside)[starts] - inside[starts]
+        first: Int64s = np.cumsum(inside, dtype=np.int64)[starts] - inside[starts]
         hashed = np.empty_like(words)
         for place, factor in enumerate(factors):
-            # Multiplying by an odd number permutes the 64-bit words; the upper half is the hash, and the least
-            # word has the least upper half.
+            # Multiplying by an odd number permutes the 64-bit words; the upper half is the hash, and the
+            # least word has the least upper half.
             np.multiply(words, factor, out=hashed)
             least = np.minimum.reduceat(hashed, first)
             answer[done : done + len(chunk), place] = least >> np.uint64(32)
