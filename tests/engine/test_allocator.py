@@ -11,13 +11,30 @@ import pytest
 from graphkit.engine.allocator import give_memory_back
 
 
-def test_the_allocator_is_told_unless_the_user_has(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("_RJEM_MALLOC_CONF", "narenas:1")
+OPTION = "_RJEM_MALLOC_CONF"
+
+
+def test_the_allocator_is_told_and_the_user_has_the_last_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(OPTION, raising=False)
     give_memory_back()
-    assert os.environ["_RJEM_MALLOC_CONF"] == "narenas:1"
-    monkeypatch.delenv("_RJEM_MALLOC_CONF")
+    ours = os.environ[OPTION]
+    assert ours.startswith("dirty_decay_ms:")
+    monkeypatch.setenv(OPTION, "dirty_decay_ms:7")
     give_memory_back()
-    assert os.environ["_RJEM_MALLOC_CONF"].startswith("dirty_decay_ms:")
+    assert os.environ[OPTION] == f"{ours},dirty_decay_ms:7"
+
+
+def test_what_polars_leaves_to_children_is_not_the_users(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(OPTION, raising=False)
+    asked = f"import os, polars; print(os.environ['{OPTION}'])"
+    inherited = subprocess.run(
+        [sys.executable, "-c", asked], capture_output=True, text=True, check=True
+    ).stdout
+    give_memory_back()
+    ours = os.environ[OPTION]
+    monkeypatch.setenv(OPTION, inherited.strip())
+    give_memory_back()
+    assert os.environ[OPTION] == ours
 
 
 def test_the_command_line_loads_no_polars_before_that() -> None:
