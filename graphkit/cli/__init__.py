@@ -7,6 +7,7 @@ import typer
 from graphkit import __version__
 from graphkit.cli.coaction import coactions, measure
 from graphkit.cli.detection import demo, detect, explain, verify
+from graphkit.cli.evaluation import evaluate, simulate
 
 app = typer.Typer(
     name="graphkit",
@@ -35,5 +36,5 @@ def main(
     """Find rings of AI-operated accounts in comments, private messages and group chats, with evidence."""
 
 
-for command in (detect, demo, explain, verify, coactions, measure):
+for command in (detect, demo, explain, verify, coactions, measure, simulate, evaluate):
     app.command()(command)

@@ -1,5 +1,7 @@
 """What to plant: kinds of rings and look-alikes, their sizes, and presets to start a measurement from."""
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -161,13 +163,18 @@ def channels_for(plan: Plan, held: Held) -> tuple[tuple[Channel, ...], frozenset
 
 def plans_for(events: pl.DataFrame) -> dict[str, Plan]:
     """The presets that EVENTS can take as they are, with no channel made up."""
+    what = held(events)
+    return {
+        name: plan for name, plan in fitting_plans(PLANS, events).items() if not channels_for(plan, what)[1]
+    }
+
+
+def fitting_plans(plans: Mapping[str, Plan], events: pl.DataFrame) -> dict[str, Plan]:
+    """Those of `plans` that EVENTS can take, a missing channel made up where the plan is mixed."""
     what, able = held(events), {}
-    for name, plan in PLANS.items():
-        try:
-            _, lacking = channels_for(plan, what)
-        except ConfigError:
-            continue
-        if not lacking:
+    for name, plan in plans.items():
+        with suppress(ConfigError):
+            channels_for(plan, what)
             able[name] = plan
     return able
 

@@ -1,5 +1,7 @@
 """How well a run told planted rings from look-alikes and background."""
 
+from collections.abc import Collection
+
 import polars as pl
 
 from graphkit.errors import InputError
@@ -7,17 +9,28 @@ from graphkit.simulate.world import World
 from graphkit.words import Tier
 
 _FLAGS = [tier.value for tier in Tier if tier is not Tier.CLEAR]
+_COLUMNS = [
+    *("group_id", "kind", "is_ring", "n_accounts", "jaccard", "ring_id"),
+    *(f"n_{tier}" for tier in _FLAGS),
+    *("n_flagged", "n_in_rings", "n_victims", "victims_flagged"),
+    *(f"victims_{tier}" for tier in _FLAGS),
+    "victims_in_rings",
+]
 _NEEDS = {"members": ("account_id", "ring_id"), "tiers": ("account_id", "tier")}
 
 
-def scored(world: World, members: pl.DataFrame, tiers: pl.DataFrame) -> pl.DataFrame:
+def scored(
+    world: World, members: pl.DataFrame, tiers: pl.DataFrame, *, known: Collection[str] = ()
+) -> pl.DataFrame:
     """One row for each planted group, and one for the accounts of the background that have no role.
+
+    `known` are accounts of the background that are known to belong to rings: they are in no row.
 
     Columns: group_id (null for the background), kind, is_ring, n_accounts (members or look-alikes), jaccard
     (best overlap of the members with a found ring, 0 to 1), ring_id (that ring; the first by name of equals),
     `n_<tier>` for each tier above clear, n_flagged (their sum), n_in_rings (accounts in any found ring),
-    n_victims, victims_flagged, victims_in_rings. Accounts absent from `tiers` count as clear. Missing columns
-    raise InputError.
+    n_victims, victims_flagged, `victims_<tier>`, victims_in_rings. Accounts absent from `tiers` count as
+    clear. Missing columns raise InputError.
     """
     for name, frame in (("members", members), ("tiers", tiers)):
         lacking = [column for column in _NEEDS[name] if column not in frame.columns]
@@ -25,7 +38,7 @@ def scored(world: World, members: pl.DataFrame, tiers: pl.DataFrame) -> pl.DataF
             raise InputError(f"`{name}` lacks {', '.join(f'`{column}`' for column in lacking)}")
     found = members.select(pl.col("account_id", "ring_id").cast(pl.String)).drop_nulls().unique()
     flagged = tiers.select(pl.col("account_id", "tier").cast(pl.String)).unique("account_id", keep="any")
-    cast = pl.concat([world.truth.drop("planted"), _ordinary(world)])
+    cast = pl.concat([world.truth.drop("planted"), _ordinary(world, known)])
     cast = (
         cast.join(flagged, on="account_id", how="left")
         .join(
@@ -46,33 +59,25 @@ def scored(world: World, members: pl.DataFrame, tiers: pl.DataFrame) -> pl.DataF
         (inside & pl.col("in_ring")).sum().cast(pl.Int64).alias("n_in_rings"),
         victim.sum().cast(pl.Int64).alias("n_victims"),
         (victim & pl.col("flagged")).sum().cast(pl.Int64).alias("victims_flagged"),
+        *[
+            (victim & (pl.col("tier") == tier)).sum().cast(pl.Int64).alias(f"victims_{tier}")
+            for tier in _FLAGS
+        ],
         (victim & pl.col("in_ring")).sum().cast(pl.Int64).alias("victims_in_rings"),
     )
     best = _best(world.truth, found)
     return (
         counts.join(best, on="group_id", how="left")
         .with_columns(pl.when(pl.col("group_id").is_not_null()).then(pl.col("jaccard").fill_null(0.0)))
-        .select(
-            "group_id",
-            "kind",
-            "is_ring",
-            "n_accounts",
-            "jaccard",
-            "ring_id",
-            *[f"n_{tier}" for tier in _FLAGS],
-            "n_flagged",
-            "n_in_rings",
-            "n_victims",
-            "victims_flagged",
-            "victims_in_rings",
-        )
+        .select(_COLUMNS)
         .sort("is_ring", "group_id", descending=[True, False], nulls_last=True)
     )
 
 
-def _ordinary(world: World) -> pl.DataFrame:
+def _ordinary(world: World, known: Collection[str]) -> pl.DataFrame:
     """The accounts that act and have no role, as a group without a name."""
     acting = world.events.select(pl.col("account_id").unique().sort())
+    acting = acting.filter(~pl.col("account_id").is_in(list(known)))
     return acting.join(world.truth, on="account_id", how="anti").select(
         "account_id",
         pl.lit(None, pl.String).alias("group_id"),

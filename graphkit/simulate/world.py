@@ -1,7 +1,7 @@
 """A background with groups planted in it, and the truth about them."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
@@ -14,7 +14,7 @@ from graphkit.simulate.lookalikes import LOOKALIKES
 from graphkit.simulate.plans import Kind, Plan, channels_for, held
 from graphkit.simulate.rings import RINGS
 from graphkit.simulate.traffic import with_traffic
-from graphkit.tables import EVENTS
+from graphkit.tables import ACCOUNTS, EVENTS
 from graphkit.words import Channel
 
 # Kinds with an account of their own that the group serves or admires.
@@ -29,11 +29,12 @@ class World:
 
     truth has one row for each account and group: account_id, group_id (the plan's name), kind, is_ring (of
     the group), role (member, victim, beneficiary or lookalike) and planted (the account is new; victims are
-    accounts of the background).
+    accounts of the background). accounts (ACCOUNTS) holds those that say what they are, for `detect`.
     """
 
     events: pl.DataFrame
     truth: pl.DataFrame
+    accounts: pl.DataFrame = field(default_factory=ACCOUNTS.empty)
 
 
 def planted(

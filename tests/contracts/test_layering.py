@@ -13,6 +13,7 @@ import graphkit
 FLOORS = (
     ("", "__main__"),
     ("cli",),
+    ("evaluate",),
     ("run",),
     ("store",),
     ("report",),
@@ -59,7 +60,7 @@ def _may(package: str, name: str) -> bool:
         return True
     wanted = name.split(".")[1]
     if "simulate" in (package, wanted):
-        return wanted in SIMULATE and package in ("simulate", "", "run", "cli")
+        return wanted in SIMULATE and package in ("simulate", "", "run", "evaluate", "cli")
     same_floor = wanted == package or {wanted, package} <= GROUND
     return same_floor or FLOOR.get(wanted, -1) > FLOOR.get(package, -1)
 
