@@ -10,7 +10,6 @@ import pytest
 
 from graphkit.engine.allocator import give_memory_back
 
-
 OPTION = "_RJEM_MALLOC_CONF"
 
 
