@@ -65,8 +65,12 @@ class NetworkSettings:
     # Time bins of the activity expectation: this long, merged until they hold this many events.
     bin_s: int = 10800
     bin_events: int = 1000
-    # Nats that a strand may bring. 12 < 14 < 25: every strand but the feed needs a second one.
+    # Nats that a strand may bring. 12 < 14 < 25: posts and recipients, which are chosen, may stand alone;
+    # chats, contacts and content need a second strand.
     cap_feed: float = 25.0
+    # An office whose teams write to the same new people at once reaches 6.6 nats; ten accounts that write to
+    # thirty strangers within hours have 10 to 20.
+    cap_recipient: float = 25.0
     cap_chat: float = 12.0
     cap_talk: float = 12.0
     cap_content: float = 12.0
@@ -86,6 +90,15 @@ class RingSettings:
     minimum_members: int = 5
     # A member keeps this share of the group (and two at least) as strong partners.
     partner_share: float = 0.25
+    # Thin groups, which no pair of accounts carries: pairs that met at least so often in time, with so many
+    # nats, in communities that pay so much for each pair. Among 30 million pairs of four honest platforms
+    # such pairs form groups on one post only.
+    thin_meetings: int = 2
+    thin_nats: float = 5.0
+    thin_resolution_nats: float = 2.5
+    # Posts over which a thin group's meetings spread (effective number: one over the sum of squared shares).
+    # Planted rings have 15 to 30, a raffle or a piece of news 1 to 4, accounts that answer new posts 3 to 8.
+    thin_places: float = 8.0
     # Nats with half of the core that make an account periphery.
     attach_nats: float = 4.0
     # An account with few events joins when this many of its objects lie in the core's sessions ...
@@ -104,6 +117,12 @@ class RingSettings:
     top_author_share: float = 0.85
     # Of meetings within 6 hours, the share within 10 minutes: rings .75 to .99, night owls .22 to .44.
     tightness: float = 0.5
+    # A looser group must at least choose where it meets: meetings within 10 minutes over what whoever was
+    # about at those minutes would have had. Night owls reach 1.4 to 3.6, rings with hours of jitter 10 to 56.
+    choice: float = 7.5
+    # Of the recipients that members have in common, the share that had written to one of them first: a desk
+    # that is written to, and not accounts that write to strangers.
+    solicited_share: float = 0.5
     # More pairs of a small group in mutual contact than this, and no shared script: a circle of friends.
     circle_contact_share: float = 0.8
     # Nats from feed timing and shared content; the rest is affinity, which may propose and never confirms.
@@ -119,8 +138,9 @@ class RingSettings:
     swarm_members: int = 20
     # Share of a swarm's nats that meetings in time give: honest ones reach .11, a real one has .28.
     swarm_timed_share: float = 0.15
-    # Share of a swarm on one object: a raffle or a piece of news draws most, a swarm is spread.
-    swarm_place_share: float = 0.5
+    # Posts over which a swarm's meetings spread (effective number): a raffle or a piece of news 1 to 3, a
+    # swarm 9 and more.
+    swarm_places: float = 5.0
     # A ring that shares this much with an earlier one (Jaccard) is that ring.
     continuity: float = 0.5
     # Mean stability of a ring's core: what half of its own occasions do not hold together was held by luck.

@@ -23,8 +23,13 @@ class Strand(StrEnum):
 
     FEED = "feed"
     CHAT = "chat"
+    RECIPIENT = "recipient"
     TALK = "talk"
     CONTENT = "content"
+
+
+# Strands in which accounts meet in time.
+TIMED = (Strand.FEED, Strand.CHAT, Strand.RECIPIENT)
 
 
 class Family(StrEnum):
@@ -69,6 +74,14 @@ class RingKind(StrEnum):
 
     COORDINATED = "coordinated"
     AI_OPERATED = "ai_operated"
+
+
+class Level(StrEnum):
+    """What holds a candidate together: strong pairs, many thin ones, or only the group as a whole."""
+
+    TIGHT = "tight"
+    THIN = "thin"
+    SWARM = "swarm"
 
 
 class Verdict(StrEnum):

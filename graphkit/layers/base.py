@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import polars as pl
 
 from graphkit.settings import NetworkSettings
-from graphkit.words import Strand
+from graphkit.words import Channel, Strand
 
 # Columns of an incidence, all integer codes: `account` (rank of account_id), `event` (row of EVENTS),
 # `at` (microseconds since 1970), `key` (what is shared; the crowd is counted on it), `occasion` (two accounts
@@ -69,4 +69,17 @@ def incidence(
 
 
 # Where an event stands: what is said in one thread or chat is said to each other.
-PLACE = pl.coalesce("object_id", "event_id")
+# What a chat says on another day is another conversation: a chat may live for years.
+PLACE = pl.struct(
+    pl.coalesce("object_id", "event_id").alias("object"),
+    pl.when(pl.col("channel") == Channel.GROUP.value).then(pl.col("timestamp").dt.date()).alias("day"),
+)
+
+# Places in which an account's use of one text or word is looked at: a third is enough to meet across places.
+_PLACES = 3
+
+
+def elsewhere(uses: pl.DataFrame, key: str) -> pl.DataFrame:
+    """The first of `uses` (columns account, place, `key`; in order of time) in an account's first places."""
+    first = uses.unique(["account", key, "place"], keep="first", maintain_order=True)
+    return first.filter(pl.int_range(pl.len()).over("account", key) < _PLACES)

@@ -4,7 +4,7 @@ import hashlib
 
 import polars as pl
 
-from graphkit.layers.base import INCIDENCE, PLACE, Layer, incidence
+from graphkit.layers.base import INCIDENCE, PLACE, Layer, elsewhere, incidence
 from graphkit.settings import NetworkSettings
 from graphkit.text.near_duplicates import groups
 from graphkit.text.normalise import typed
@@ -14,18 +14,16 @@ _QUOTED_CHARACTERS = 80
 
 
 def _incidence(events: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
-    """One row for each account and group of copies, at the account's first copy.
+    """One row for each account, group of copies and place, three places at most, at its first copy there.
 
-    Groups that one account holds alone are left out, so an account's activity is the number of texts that
-    others use too. One group is one occasion and one topic: copying it again is not new evidence. Who says
-    what others say in one thread (a wish, a raffle's sentence) does as is done there: two accounts meet on a
-    text only across objects.
+    Groups that one account holds alone are left out. One group is one occasion and one topic: copying it
+    again is not new evidence. Who says what others say in one thread (a wish, a raffle's sentence) does as is
+    done there: two accounts meet on a text only across objects.
     """
     grouped = events.select("account", "event", "at", PLACE.alias("place")).join(
         groups(events.select("event", "text"), settings.text), on="event"
     )
-    first = grouped.sort("event").unique(["account", "group"], keep="first", maintain_order=True)
-    shared = first.filter(pl.len().over("group") > 1)
+    shared = elsewhere(grouped.sort("event"), "group").filter(pl.col("account").n_unique().over("group") > 1)
     if shared.is_empty():
         return pl.DataFrame(schema=INCIDENCE)
     return incidence(shared, pl.col("group"), pl.col("group"), pl.col("group"), pl.col("place"))

@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from graphkit.layers.base import INCIDENCE, PLACE, Layer
+from graphkit.layers.base import INCIDENCE, PLACE, Layer, elsewhere
 from graphkit.settings import NetworkSettings, TextSettings
 from graphkit.text.tokens import collapsed, fingerprints, possible_tokens, rare_tokens
 from graphkit.words import PRIVATE_CHANNELS, Strand
@@ -30,15 +30,15 @@ def _keyed(events: pl.DataFrame, settings: TextSettings) -> pl.DataFrame:
 
 
 def _incidence(events: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
-    """One row for each account and token, at the account's first use; words of one phrase are one token.
+    """One row for each account, token and place, at the account's first use there, three places at most.
 
-    So an account's activity is the number of its rare tokens. People who talk in one thread share its words:
-    two accounts meet on a token only across objects. The topic is the event: of two accounts that
-    share five tokens of the same text, the meetings count 1, 1/2 .. 1/5.
+    Words of one phrase are one token. People who talk in one thread share its words: two accounts meet on a
+    token only across objects, so what each said elsewhere counts as well. The topic is the event: of two
+    accounts that share five tokens of the same text, the meetings count 1, 1/2 .. 1/5.
     """
     places = events.select("event", PLACE.rank("dense").alias("place"))
     uses = _keyed(events, settings.text).join(places, on="event").sort("event", "token")
-    first = uses.unique(["account", "key"], keep="first", maintain_order=True)
+    first = elsewhere(uses, "key")
     return first.select(
         "account",
         "event",

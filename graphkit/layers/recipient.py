@@ -8,16 +8,15 @@ from graphkit.words import Channel, Strand
 
 
 def _incidence(events: pl.DataFrame, _settings: NetworkSettings) -> pl.DataFrame:
-    # Only the first message to somebody counts: later ones are a conversation, not a choice of recipient.
-    first = (
-        events.filter(
-            (pl.col("channel") == Channel.DM.value)
-            & pl.col("target_id").is_not_null()
-            & (pl.col("target_id") != pl.col("account_id"))
-        )
-        .sort("event")
-        .unique(["account", "target_id"], keep="first", maintain_order=True)
+    # Only the first message of a conversation counts, and only for its sender: later ones, and answers, are
+    # no choice of recipient.
+    private = events.filter(
+        (pl.col("channel") == Channel.DM.value)
+        & pl.col("target_id").is_not_null()
+        & (pl.col("target_id") != pl.col("account_id"))
     )
+    ends = (pl.min_horizontal("account_id", "target_id"), pl.max_horizontal("account_id", "target_id"))
+    first = private.sort("event").unique(ends, keep="first", maintain_order=True)
     recipient = pl.col("target_id")
     return incidence(first, recipient, recipient, recipient)
 
@@ -32,7 +31,7 @@ def _scales_s(settings: NetworkSettings) -> tuple[int, ...]:
 
 RECIPIENT = Layer(
     name="recipient",
-    strand=Strand.TALK,
+    strand=Strand.RECIPIENT,
     question="do they message the same accounts for the first time at about the same time",
     incidence=_incidence,
     scales_s=_scales_s,

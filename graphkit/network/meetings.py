@@ -25,13 +25,19 @@ def visits(incidence: pl.DataFrame, window_s: int | None, crowd: int) -> pl.Data
 
     An account that touches a key again within the window has not come again: ten comments in a minute are one
     chance to meet somebody, not ten, both for those who meet and for the crowd. Without a window an account
-    visits a key once. The column `crowd` (Int64) counts the other visits of the key within the window; a
-    visit with more than `crowd` of them gives no evidence, and none is expected of it: else a viral post,
-    where nobody can meet, would make all other meetings seem rarer than they are.
+    visits a key once in each place, and its crowd is the other accounts. The column `crowd` (Int64) counts
+    the other visits of the key within the window; a visit with more than `crowd` of them gives no evidence,
+    and none is expected of it: else a viral post, where nobody can meet, would make all other meetings seem
+    rarer than they are.
     """
     rows = _begun(incidence, window_s)
     others = _others(rows, window_s)
     return rows.with_columns(pl.Series("crowd", others)).filter(pl.col("crowd") <= crowd)
+
+
+def once(visited: pl.DataFrame) -> pl.DataFrame:
+    """The first row of each account and key, in however many places the account did it."""
+    return visited.unique(["key", "account"], keep="first", maintain_order=True)
 
 
 def crowded(incidence: pl.DataFrame, window_s: int | None, crowd: int) -> pl.DataFrame:
@@ -50,21 +56,24 @@ def _begun(incidence: pl.DataFrame, window_s: int | None) -> pl.DataFrame:
     key, account, at = (incidence[name].cast(pl.Int64).to_numpy() for name in ("key", "account", "at"))
     # The last column counts most; rows of one moment by event.
     order = np.lexsort((incidence["event"].to_numpy(), at, key))
+    if window_s is None:
+        return incidence[order].unique(["key", "account", "place"], keep="first", maintain_order=True)
     ordered = (key * (int(account.max(initial=0)) + 1) + account)[order]
     by_account = stable_order(ordered)
     again = ordered[by_account[1:]] == ordered[by_account[:-1]]
-    if window_s is not None:
-        moments = at[order][by_account]
-        again &= moments[1:] - moments[:-1] <= window_s * MICROSECONDS
+    moments = at[order][by_account]
+    again &= moments[1:] - moments[:-1] <= window_s * MICROSECONDS
     begun = np.ones(len(order), dtype=bool)
     begun[by_account[1:][again]] = False
     return incidence[order[begun]]
 
 
 def _others(rows: pl.DataFrame, window_s: int | None) -> Int64s:
-    """The other rows of each row's key within the window."""
-    window = None if window_s is None else window_s * MICROSECONDS
-    low, high = reach(rows["key"].to_numpy(), rows["at"].to_numpy(), window)
+    """The other rows of each row's key within the window; without one, the other accounts."""
+    if window_s is None:
+        accounts = pl.col("account").n_unique().over("key").cast(pl.Int64)
+        return rows.select(accounts - 1).to_series().to_numpy()
+    low, high = reach(rows["key"].to_numpy(), rows["at"].to_numpy(), window_s * MICROSECONDS)
     return high - low - 1
 
 

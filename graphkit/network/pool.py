@@ -11,12 +11,14 @@ from graphkit.words import Strand
 def pooled(edges: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
     """One row for two accounts: source, target, capped nats for each strand, and weight, their sum.
 
-    `edges` has the columns source, target, strand and weight. Because every cap but the feed's lies under
-    `edge_nats`, two accounts become neighbours only by the feed or by two strands that agree.
+    `edges` has the columns source, target, strand and weight. Because the caps of chats,
+    contacts and content lie under `edge_nats`, two accounts become neighbours only by acting on the same
+    posts or recipients, or by two strands that agree.
     """
     caps = {
         Strand.FEED: settings.cap_feed,
         Strand.CHAT: settings.cap_chat,
+        Strand.RECIPIENT: settings.cap_recipient,
         Strand.TALK: settings.cap_talk,
         Strand.CONTENT: settings.cap_content,
     }

@@ -9,7 +9,7 @@ import polars as pl
 from scipy import sparse, special
 
 from graphkit.engine.reach import MICROSECONDS, Codes
-from graphkit.network.meetings import meetings, pairs_at_once, repetitions
+from graphkit.network.meetings import meetings, once, pairs_at_once, repetitions
 from graphkit.settings import NetworkSettings
 
 Floats = npt.NDArray[np.float64]
@@ -46,6 +46,7 @@ class Encounters:
     """
 
     def __init__(self, visited: pl.DataFrame, settings: NetworkSettings, *, timed: bool) -> None:
+        visited = visited if timed else once(visited)
         account = visited["account"].to_numpy().astype(np.int64)
         size = int(account.max()) + 1 if len(account) else 0
         self._activity = np.bincount(account, minlength=size).astype(np.float64)

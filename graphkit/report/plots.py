@@ -29,6 +29,7 @@ _COLOURS = {
     "reaction": "#4d7c0f",
     "feed": "#c2410c",
     "chat": "#a21caf",
+    "recipient": "#7c3aed",
     "talk": "#0f766e",
     "content": "#0067a5",
 }

@@ -11,7 +11,7 @@ import polars as pl
 from graphkit.network.build import Network
 from graphkit.network.pool import q_values
 from graphkit.rings.attachment import attached, followers
-from graphkit.rings.guards import leaders
+from graphkit.rings.leaders import leaders
 from graphkit.rings.lineage import inherited
 from graphkit.rings.measures import measured
 from graphkit.rings.receipts import published_receipts, receipts
@@ -20,7 +20,7 @@ from graphkit.rings.swarms import swarm_trials
 from graphkit.rings.trial import Trial, trials
 from graphkit.settings import Settings
 from graphkit.tables import CANDIDATES, MEMBERS, PAIRS, RINGS
-from graphkit.words import RingKind, Role, Verdict
+from graphkit.words import Level, RingKind, Role, Verdict
 
 Codes = npt.NDArray[np.uint32]
 
@@ -92,9 +92,10 @@ class _Group:
         return _union(self.core, self.periphery)
 
     @property
-    def is_swarm(self) -> bool:
-        """Whether a swarm is part of it: then nobody has many strong partners."""
-        return any(trial.is_swarm for trial in self.trials)
+    def level(self) -> Level:
+        """The loosest of its trials' levels: what a member's place rests on."""
+        levels = {trial.level for trial in self.trials}
+        return next(level for level in (Level.SWARM, Level.THIN, Level.TIGHT) if level in levels)
 
     @property
     def q_value(self) -> float:
@@ -105,8 +106,8 @@ class _Group:
 def _grouped(network: Network, judged: Sequence[Trial], exempt: Codes, settings: Settings) -> list[_Group]:
     """The rings that passed, those that explain most per pair first; nobody is in two.
 
-    A swarm and a tight core that share half of the smaller one are one ring: each was proved by itself. Of
-    other overlapping rings the tighter keeps the accounts that both claim, its periphery included.
+    A swarm or a thin group and another that share half of the smaller one are one ring: each was proved by
+    itself. Of other overlapping rings the tighter keeps the accounts that both claim, its periphery included.
     """
     passed = [trial for trial in judged if trial.verdict is Verdict.RING]
     groups: list[_Group] = []
@@ -126,7 +127,8 @@ def _grouped(network: Network, judged: Sequence[Trial], exempt: Codes, settings:
 
 def _are_one(trial: Trial, codes: Codes, group: _Group) -> bool:
     shared = len(np.intersect1d(codes, group.whole))
-    return (trial.is_swarm or group.is_swarm) and 2 * shared >= min(len(codes), len(group.whole))
+    loose = trial.level is not Level.TIGHT or group.level is not Level.TIGHT
+    return loose and 2 * shared >= min(len(codes), len(group.whole))
 
 
 def _union(*parts: Codes) -> Codes:
@@ -215,13 +217,18 @@ def _listed(trial: Trial, ring_id: str | None) -> pl.DataFrame:
 def _members(group: _Group, found: pl.DataFrame, network: Network, settings: Settings) -> pl.DataFrame:
     """MEMBERS but for the ring_id; in a swarm nobody has many strong partners, and weak ones count."""
     numbers = settings.rings
+    nats = {
+        Level.TIGHT: settings.network.edge_nats,
+        Level.THIN: numbers.thin_nats,
+        Level.SWARM: numbers.swarm_nats,
+    }
     firm = stability(
         network,
         group.core,
         group.periphery,
         found,
-        edge_nats=numbers.swarm_nats if group.is_swarm else settings.network.edge_nats,
-        share=0.0 if group.is_swarm else numbers.partner_share,
+        edge_nats=nats[group.level],
+        share=0.0 if group.level is Level.SWARM else numbers.partner_share,
         resamples=numbers.resamples,
         seed=settings.seed,
     )

@@ -10,11 +10,15 @@ import polars as pl
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.network.build import Network
 from graphkit.rings.candidates import inside
+from graphkit.rings.choice import choice
 from graphkit.rings.chorus import CHORUS_CHATS, CHORUS_TIMES, chorus
 from graphkit.settings import RingSettings
-from graphkit.words import Channel, Strand, Verdict
+from graphkit.words import TIMED, Channel, Strand, Verdict
 
 Codes = npt.NDArray[np.uint32]
+
+# Meetings within this long of each other are tight; of those within the longer time, see `tightness`.
+_TIGHT_S, _LOOSE_S = 600, 21600
 
 
 @dataclass(frozen=True)
@@ -32,6 +36,15 @@ class Suspect:
         whole = sum(totals.values()) or 1.0
         return {strand: total / whole for strand, total in totals.items()}
 
+    def places(self) -> float:
+        """The effective number of occasions on which members met in time: 1 over the sum of squared shares.
+
+        An occasion that most of the meetings fall on counts for most, however many others there are.
+        """
+        timed = self.receipts.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
+        met = timed.group_by("layer", "occasion").len()["len"].to_numpy().astype(np.float64)
+        return float(met.sum() ** 2 / (met**2).sum()) if len(met) else 0.0
+
 
 @dataclass(frozen=True)
 class Guard:
@@ -40,7 +53,7 @@ class Guard:
     name: str
     verdict: Verdict
     sentence: str
-    number: Callable[[Suspect], float | None]
+    number: Callable[[Suspect, RingSettings], float | None]
     limit: Callable[[RingSettings], float]
     at_least: bool
 
@@ -51,15 +64,16 @@ class Guard:
         return value >= self.limit(settings) if self.at_least else value <= self.limit(settings)
 
 
-def _places(suspect: Suspect) -> float | None:
-    """Different posts, conversations and days of a chat in which the events that met stand."""
+def _places(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """Different posts, recipients and days of a chat in which the events that met stand."""
     met = pl.concat([suspect.receipts["source_event"], suspect.receipts["target_event"]]).unique()
     events = suspect.network.events[met]
     day = pl.when(pl.col("channel") == Channel.GROUP.value).then(pl.col("timestamp").dt.date())
-    return float(events.select("object_id", day.alias("day")).n_unique())
+    place = pl.when(pl.col("channel") == Channel.DM.value).then("target_id").otherwise("object_id")
+    return float(events.select(place.alias("place"), day.alias("day")).n_unique())
 
 
-def _top_topic(suspect: Suspect) -> float | None:
+def _top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
     """The share of feed meetings that fall on the most frequented author."""
     feed = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
     if not feed.height or suspect.shares()[Strand.FEED] < 0.5:
@@ -68,7 +82,7 @@ def _top_topic(suspect: Suspect) -> float | None:
     return float(occasions.group_by("topic").len()["len"].max()) / occasions.height  # type: ignore[arg-type]
 
 
-def _tightness(suspect: Suspect) -> float | None:
+def _tightness(suspect: Suspect, _settings: RingSettings) -> float | None:
     """Of the pairs of members on one post within 6 hours, the share within 10 minutes; content excuses it."""
     shares = suspect.shares()
     if shares[Strand.FEED] < 0.5 or shares[Strand.CONTENT] > 0.25:
@@ -83,11 +97,30 @@ def _tightness(suspect: Suspect) -> float | None:
         .select((pl.col("at") - pl.col("at_other")).abs() / MICROSECONDS)
         .to_series()
     )
-    near = int((gaps <= 21600).sum())
-    return int((gaps <= 600).sum()) / near if near else None
+    near = int((gaps <= _LOOSE_S).sum())
+    return int((gaps <= _TIGHT_S).sum()) / near if near else None
 
 
-def _chats(suspect: Suspect) -> float | None:
+def _loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:
+    """The choice of posts of a group that does not meet within minutes."""
+    tight = _tightness(suspect, settings)
+    return None if tight is None or tight >= settings.tightness else _choice(suspect, settings)
+
+
+def _choice(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """Meetings on posts over what the members' clock explains (see `rings.choice`), where posts matter."""
+    visited = suspect.network.visits.get("feed", {})
+    if suspect.shares()[Strand.FEED] < 0.25:
+        return None
+    scale_s = min((scale for scale in visited if scale), key=lambda scale: abs(scale - _TIGHT_S))
+    return choice(visited[scale_s], suspect.codes, scale_s)
+
+
+def _spread(suspect: Suspect, _settings: RingSettings) -> float | None:
+    return suspect.places()
+
+
+def _chats(suspect: Suspect, _settings: RingSettings) -> float | None:
     """Chats in which members met, where chats carry the group."""
     if suspect.shares()[Strand.CHAT] < 0.25:
         return None
@@ -96,7 +129,7 @@ def _chats(suspect: Suspect) -> float | None:
     return float(events.n_unique())
 
 
-def _keys_of_content(suspect: Suspect) -> float | None:
+def _keys_of_content(suspect: Suspect, _settings: RingSettings) -> float | None:
     """Different texts or words that members share, where content carries the group."""
     if suspect.shares()[Strand.CONTENT] < 0.25:
         return None
@@ -104,18 +137,36 @@ def _keys_of_content(suspect: Suspect) -> float | None:
     return float(content.select("layer", "occasion").n_unique())
 
 
-def _contact_density(suspect: Suspect) -> float | None:
+def _solicited(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """Of the recipients that members have in common, the share that had written to a member before."""
+    if suspect.shares()[Strand.RECIPIENT] < 0.25:
+        return None
+    events, ids = suspect.network.events, suspect.network.ids
+    met = suspect.receipts.filter(pl.col("layer") == "recipient")
+    recipients = met.select(
+        events["target_id"].gather(met["source_event"]).alias("account_id"), "at"
+    ).group_by("account_id")
+    members = ids.gather(suspect.codes).implode()
+    asked = events.filter(
+        (pl.col("channel") == Channel.DM.value) & pl.col("target_id").is_in(members)
+    ).select("account_id", pl.col("at").alias("asked_at"))
+    common = recipients.agg(pl.col("at").min())
+    first = common.join(asked, on="account_id").filter(pl.col("asked_at") < pl.col("at"))
+    return first["account_id"].n_unique() / common.height if common.height else None
+
+
+def _contact_density(suspect: Suspect, _settings: RingSettings) -> float | None:
     """The share of pairs in mutual contact, for groups small enough to be friends who share no script."""
     n = len(suspect.codes)
     if n > 10 or suspect.shares()[Strand.CONTENT] > 0.1:
         return None
-    talk = (pl.col("strand") == Strand.TALK.value) & (pl.col("layer") != "recipient")
-    mutual = inside(suspect.network.edges.filter(talk), suspect.codes).unique(["source", "target"])
+    talk = suspect.network.edges.filter(pl.col("strand") == Strand.TALK.value)
+    mutual = inside(talk, suspect.codes).unique(["source", "target"])
     return mutual.height / (n * (n - 1) / 2)
 
 
-def _coordination(suspect: Suspect) -> float | None:
-    """The share of nats that timing in feeds and content give; all of them for a chorus.
+def _coordination(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """The share of nats that posts, recipients and content give; all of them for a chorus.
 
     Chats and contacts alone are affinity.
     """
@@ -123,7 +174,7 @@ def _coordination(suspect: Suspect) -> float | None:
     sung = chorus(suspect.network.incidences["chat"], suspect.codes)
     if sung.chats >= CHORUS_CHATS and sung.ratio >= CHORUS_TIMES:
         return 1.0
-    return shares[Strand.FEED] + shares[Strand.CONTENT]
+    return shares[Strand.FEED] + shares[Strand.RECIPIENT] + shares[Strand.CONTENT]
 
 
 GUARDS: tuple[Guard, ...] = (
@@ -146,9 +197,9 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         "night_owls",
         Verdict.LOOKALIKE,
-        "they meet within hours, not within minutes, and share nothing else",
-        _tightness,
-        lambda settings: settings.tightness,
+        "they meet within hours, not within minutes, and where whoever is about then goes",
+        _loose_choice,
+        lambda settings: settings.choice,
         at_least=True,
     ),
     Guard(
@@ -168,6 +219,14 @@ GUARDS: tuple[Guard, ...] = (
         at_least=True,
     ),
     Guard(
+        "service_desk",
+        Verdict.LOOKALIKE,
+        "whom they write to had written to them first",
+        _solicited,
+        lambda settings: settings.solicited_share,
+        at_least=False,
+    ),
+    Guard(
         "circle",
         Verdict.CIRCLE,
         "nearly all of them are in mutual contact and they share no script",
@@ -185,40 +244,31 @@ GUARDS: tuple[Guard, ...] = (
     ),
 )
 
-
-def leaders(
-    receipts: pl.DataFrame, codes: Codes, *, share: float, occasions: int, against: Codes | None = None
-) -> Codes:
-    """Those of `codes` who come first on `share` or more of `occasions` or more: whom the rest follow.
-
-    A ring that acts wherever a victim acts can only come after; the one who is first may be its target. With
-    `against` each is compared with these accounts alone.
-    """
-    timed = receipts.filter(pl.col("strand").is_in([Strand.FEED.value, Strand.CHAT.value]))
-    if against is not None:
-        timed = timed.filter(pl.col("source").is_in(against) ^ pl.col("target").is_in(against))
-    ahead = timed.select(
-        "layer",
-        "occasion",
-        pl.when(pl.col("source_event") < pl.col("target_event"))
-        .then("source")
-        .otherwise("target")
-        .alias("first"),
-        pl.when(pl.col("source_event") < pl.col("target_event"))
-        .then("target")
-        .otherwise("source")
-        .alias("later"),
-    )
-    # On an occasion, whoever came later than any other member is not the first.
-    was_later = ahead.select("layer", "occasion", pl.col("later").alias("account")).unique()
-    present = pl.concat(
-        [was_later, ahead.select("layer", "occasion", pl.col("first").alias("account"))]
-    ).unique()
-    first = (
-        present.join(was_later, on=["layer", "occasion", "account"], how="anti")
-        .group_by("account")
-        .len("firsts")
-    )
-    counts = present.group_by("account").len("all").join(first, on="account")
-    led = counts.filter((pl.col("firsts") >= share * pl.col("all")) & (pl.col("all") >= occasions))["account"]
-    return np.intersect1d(led.to_numpy(), codes)
+# A thin group has no strong pair to point to; it must meet in many places, in minutes, and by choice.
+THIN_GUARDS: tuple[Guard, ...] = (
+    *GUARDS,
+    Guard(
+        "burst",
+        Verdict.LOOKALIKE,
+        "few occasions hold most of their meetings",
+        _spread,
+        lambda settings: settings.thin_places,
+        at_least=True,
+    ),
+    Guard(
+        "loose",
+        Verdict.LOOKALIKE,
+        "they meet within hours, not within minutes",
+        _tightness,
+        lambda settings: settings.tightness,
+        at_least=True,
+    ),
+    Guard(
+        "clock",
+        Verdict.LOOKALIKE,
+        "they meet where whoever is about at those minutes goes",
+        _choice,
+        lambda settings: settings.choice,
+        at_least=True,
+    ),
+)

@@ -9,7 +9,7 @@ import polars as pl
 from scipy import special
 
 from graphkit.network.build import Network
-from graphkit.network.meetings import meetings, pairs_at_once, repetitions
+from graphkit.network.meetings import meetings, once, pairs_at_once, repetitions
 from graphkit.network.scores import time_bins
 from graphkit.rings.candidates import inside
 from graphkit.settings import NetworkSettings
@@ -99,6 +99,7 @@ def expected_meetings(
     An event of u in time bin b meets its crowd m, of whom v is the share d_vb / M_b: with
     K_ub the sum of m over u's events, lambda_uv = sum over b of (K_ub d_vb + K_vb d_ub) / (2 M_b).
     """
+    visited = once(visited) if scale_s is None else visited
     account = visited["account"].to_numpy()
     bins, totals = time_bins(visited["at"].to_numpy(), settings)
     if scale_s is None:

@@ -13,7 +13,7 @@ from graphkit.rings.proof import proved
 from graphkit.rings.receipts import receipts
 from graphkit.rings.trial import Trial, weighed
 from graphkit.settings import Settings
-from graphkit.words import Strand, Verdict
+from graphkit.words import Level, Strand, Verdict
 
 Codes = npt.NDArray[np.uint32]
 
@@ -93,16 +93,9 @@ def _tried(
     group: Codes, network: Network, content: Network, timed: Network, found: list[Codes], settings: Settings
 ) -> Trial:
     suspect = Suspect(group, receipts(network, group, settings.network), network)
-    crowded, most = _fullest_place(suspect), settings.rings.swarm_place_share
-    if crowded > most:
-        reason = "lottery: one place drew too many of them"
-        return Trial(suspect, Verdict.LOOKALIKE, reason, crowded, most, 1.0)
+    places, least = suspect.places(), settings.rings.swarm_places
+    if places < least:
+        reason = "burst: few occasions hold most of their meetings"
+        return Trial(suspect, Verdict.LOOKALIKE, reason, places, least, 1.0, level=Level.SWARM)
     proof = proved(group, found, content, timed, settings.network)
-    return replace(weighed(suspect, proof, settings), is_swarm=True)
-
-
-def _fullest_place(suspect: Suspect) -> float:
-    """The share of the members that touched the object which most of them touched."""
-    own = suspect.network.events.filter(pl.col("account").is_in(suspect.codes))
-    touched = own.group_by("object_id").agg(pl.col("account").n_unique().alias("n"))
-    return float(touched["n"].to_numpy().max()) / len(suspect.codes)
+    return replace(weighed(suspect, proof, settings), level=Level.SWARM)

@@ -10,11 +10,12 @@ import polars as pl
 from graphkit.network.build import Network, half
 from graphkit.network.communities import multiplex
 from graphkit.rings.candidates import candidates, inside, pruned
-from graphkit.rings.guards import GUARDS, Suspect, leaders
+from graphkit.rings.guards import GUARDS, THIN_GUARDS, Suspect
+from graphkit.rings.leaders import leaders
 from graphkit.rings.proof import Proof, proved
 from graphkit.rings.receipts import receipts
 from graphkit.settings import Settings
-from graphkit.words import Strand, Verdict
+from graphkit.words import TIMED, Level, Strand, Verdict
 
 Codes = npt.NDArray[np.uint32]
 
@@ -30,7 +31,7 @@ class Trial:
     required: float | None
     p_value: float
     q_value: float = 1.0
-    is_swarm: bool = False
+    level: Level = Level.TIGHT
 
     @property
     def nats_per_pair(self) -> float:
@@ -41,11 +42,21 @@ class Trial:
 
 
 def trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
-    """The ring test of every community of the backbone, and of the chats' own graph; `exempt` are in none."""
-    groups = proposed(network, exempt, settings)
-    halves = [half(network, side, seed=settings.seed, settings=settings.network) for side in (0, 1) if groups]
-    found = [proposed(side, exempt, settings, part=0.5) for side in halves]
-    return [_tried(group, network, halves, found, settings) for group in groups]
+    """The ring test of every community of the backbone, of the chats' own graph, and of thin pairs.
+
+    `exempt` are in none.
+    """
+    tight = proposed(network, exempt, settings)
+    known = {group.tobytes() for group in tight}
+    thin = [group for group in thinly(network, exempt, settings) if group.tobytes() not in known]
+    if not tight and not thin:
+        return []
+    halves = [half(network, side, seed=settings.seed, settings=settings.network) for side in (0, 1)]
+    answer = []
+    for level, groups, search in ((Level.TIGHT, tight, proposed), (Level.THIN, thin, thinly)):
+        found = [search(side, exempt, settings, 0.5) for side in halves if groups]
+        answer += [_tried(group, level, network, halves, found, settings) for group in groups]
+    return answer
 
 
 def proposed(network: Network, exempt: Codes, settings: Settings, part: float = 1.0) -> list[Codes]:
@@ -76,10 +87,35 @@ def proposed(network: Network, exempt: Codes, settings: Settings, part: float = 
     return sorted(unique.values(), key=lambda group: (int(group[0]), len(group)))
 
 
-def guarded(suspect: Suspect, settings: Settings) -> Trial | None:
+def thinly(network: Network, exempt: Codes, settings: Settings, part: float = 1.0) -> list[Codes]:
+    """Candidate cores that no pair carries; `part` as in `proposed`."""
+    numbers = settings.rings
+    return candidates(
+        _thin_pairs(network, exempt, settings, part).select("source", "target", "weight"),
+        resolution=numbers.thin_resolution_nats * part,
+        minimum_members=numbers.minimum_members if part == 1.0 else 3,
+        share=numbers.partner_share,
+        seed=settings.seed,
+    )
+
+
+def _thin_pairs(network: Network, exempt: Codes, settings: Settings, part: float = 1.0) -> pl.DataFrame:
+    """Pooled pairs of a few nats that met in time more than once: one meeting is an accident."""
+    numbers = settings.rings
+    again = network.edges.filter(
+        pl.col("strand").is_in([strand.value for strand in TIMED])
+        & (pl.col("count") >= numbers.thin_meetings * part)
+    ).select("source", "target")
+    return network.pooled.filter(
+        (pl.col("weight") >= numbers.thin_nats * part)
+        & ~pl.any_horizontal(pl.col("source", "target").is_in(exempt))
+    ).join(again.unique(), on=["source", "target"], how="semi", maintain_order="left")
+
+
+def guarded(suspect: Suspect, settings: Settings, level: Level = Level.TIGHT) -> Trial | None:
     """The trial that ends at the first guard that `suspect` does not pass; None when it passes all."""
-    for guard in GUARDS:
-        number = guard.number(suspect)
+    for guard in THIN_GUARDS if level is Level.THIN else GUARDS:
+        number = guard.number(suspect, settings.rings)
         if not guard.passes(number, settings.rings):
             reason = f"{guard.name}: {guard.sentence}"
             return Trial(suspect, guard.verdict, reason, number, guard.limit(settings.rings), 1.0)
@@ -101,28 +137,34 @@ def weighed(suspect: Suspect, proof: Proof | None, settings: Settings) -> Trial:
 
 def _tried(
     group: Codes,
+    level: Level,
     network: Network,
     halves: Sequence[Network],
     found: Sequence[Sequence[Codes]],
     settings: Settings,
 ) -> Trial:
-    suspect = _without_leaders(group, network, settings)
+    suspect = _without_leaders(group, level, network, settings)
     if len(suspect.codes) < settings.rings.minimum_members:
         whole = Suspect(group, suspect.receipts, network)
         left, wanted = float(len(suspect.codes)), float(settings.rings.minimum_members)
-        return Trial(whole, Verdict.LOOKALIKE, "leaders: the rest follow one account", left, wanted, 1.0)
-    return guarded(suspect, settings) or weighed(
+        reason = "leaders: the rest follow one account"
+        return Trial(whole, Verdict.LOOKALIKE, reason, left, wanted, 1.0, level=level)
+    passed = guarded(suspect, settings, level) or weighed(
         suspect, _best_proof(suspect.codes, halves, found, settings), settings
     )
+    return replace(passed, level=level)
 
 
-def _without_leaders(group: Codes, network: Network, settings: Settings) -> Suspect:
+def _without_leaders(group: Codes, level: Level, network: Network, settings: Settings) -> Suspect:
     """The group less those whom the rest follow, pruned again, with its receipts."""
     found = receipts(network, group, settings.network)
     led = leaders(found, group, share=settings.rings.leader_share, occasions=settings.rings.leader_occasions)
     if not len(led):
         return Suspect(group, found, network)
-    strong = network.backbone(settings.network.edge_nats)
+    if level is Level.TIGHT:
+        strong = network.backbone(settings.network.edge_nats)
+    else:
+        strong = _thin_pairs(network, led, settings)
     rest = pruned(np.setdiff1d(group, led), strong, share=settings.rings.partner_share)
     return Suspect(rest, inside(found, rest), network)
 

@@ -38,10 +38,10 @@ def test_copies_meet_once_for_each_account() -> None:
         ("eve", "comment", None),
         ("eve", "post", "something nobody else would say"),
     )
-    # ada's first copy (event 0) and bob's (event 1); eve copies only herself.
+    # ada's copies (events 0 and 2, two places) and bob's (event 1); eve copies only herself.
     found = NEAR_TEXT.incidence(events, NetworkSettings())
     assert found.schema == pl.Schema(INCIDENCE)
-    assert found.select("account", "event").rows() == [(0, 0), (1, 1)]
+    assert found.select("account", "event").rows() == [(0, 0), (1, 1), (0, 2)]
     assert found.select(pl.col("key", "occasion", "topic").n_unique()).row(0) == (1, 1, 1)
 
 

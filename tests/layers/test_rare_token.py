@@ -35,7 +35,7 @@ def test_tokens_of_one_event_are_one_topic_and_a_phrase_is_one_token() -> None:
         ("ada", "comment", "umbra again and vorax"),
         ("bob", "comment", "vorax it was"),
     )
-    # zorblax and vrekth only ever stand together: one key. umbra begins in events 0 and 1, vorax in 2, 3.
+    # zorblax and vrekth only ever stand together: one key. ada says umbra in two places (events 0 and 2).
     found = RARE_TOKEN.incidence(events, NetworkSettings())
     assert found.schema == pl.Schema(INCIDENCE)
     assert found.select("account", "event").sort("event").rows() == [
@@ -44,11 +44,30 @@ def test_tokens_of_one_event_are_one_topic_and_a_phrase_is_one_token() -> None:
         (1, 1),
         (1, 1),
         (0, 2),
+        (0, 2),
         (1, 3),
     ]
     assert found["key"].n_unique() == 3
     assert found["occasion"].equals(found["key"].alias("occasion"))
     assert found["topic"].equals(found["event"].alias("topic"))
+
+
+def test_a_token_is_looked_at_in_an_accounts_first_three_places() -> None:
+    events = written(*[("ada", "comment", f"zorblax {n}") for n in range(5)], ("bob", "comment", "zorblax"))
+    found = RARE_TOKEN.incidence(events, NetworkSettings())
+    assert found.select("account", "event").rows() == [(0, 0), (0, 1), (0, 2), (1, 5)]
+
+
+def test_a_chat_is_another_place_on_another_day() -> None:
+    lines = [("ada", "group", "zorblax"), ("bob", "group", "zorblax"), ("ada", "group", "zorblax once more")]
+    days = [datetime(2026, 1, day, tzinfo=UTC) for day in (1, 1, 2)]
+    rows = written(*lines)
+    later = pl.Series("timestamp", [*days, *rows["timestamp"].to_list()[3:]], dtype=pl.Datetime("us", "UTC"))
+    events = coded(rows.drop("event", "account", "at").with_columns(later, pl.lit("chat").alias("object_id")))
+    found = RARE_TOKEN.incidence(events, NetworkSettings()).sort("event")
+    # On the first day both speak in one place; on the second ada is in another.
+    assert found["event"].to_list() == [0, 1, 2]
+    assert found["place"][0] == found["place"][1] != found["place"][2]
 
 
 def test_words_of_the_crowd_are_no_keys() -> None:

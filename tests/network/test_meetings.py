@@ -15,7 +15,10 @@ from graphkit.network.meetings import meetings, repetitions, visits
 
 
 def incidence(rows: list[tuple[int, int, int, int, int]]) -> pl.DataFrame:
-    """Rows of (account, at in seconds, key, occasion, topic) as INCIDENCE; events are numbered as listed."""
+    """Rows of (account, at in seconds, key, occasion, topic) as INCIDENCE; events are numbered as listed.
+
+    Every seventh row is of one place.
+    """
     return pl.DataFrame(
         [
             {
@@ -25,7 +28,7 @@ def incidence(rows: list[tuple[int, int, int, int, int]]) -> pl.DataFrame:
                 "key": k,
                 "occasion": o,
                 "topic": t,
-                "place": i,
+                "place": i % 7,
             }
             for i, (a, at, k, o, t) in enumerate(rows)
         ],
@@ -42,6 +45,10 @@ class Touch:
     occasion: int
     topic: int
 
+    @property
+    def place(self) -> int:
+        return self.event % 7
+
 
 def brute(
     rows: list[tuple[int, int, int, int, int]], window_s: int | None, crowd: int
@@ -49,22 +56,27 @@ def brute(
     """Every pair of rows looked at; the columns of `meetings`, source to crowd."""
     every = [Touch(a, i, at * MICROSECONDS, k, o, t) for i, (a, at, k, o, t) in enumerate(rows)]
     touches: list[Touch] = []
-    last: dict[tuple[int, int], int] = {}
+    last: dict[tuple[int, ...], int] = {}
     for touch in sorted(every, key=lambda x: (x.at, x.event)):
-        # A visit: the account has not touched the key within the window before.
-        before = last.get((touch.key, touch.account))
+        # A visit: the account has not touched the key within the window before, or not in this place.
+        place = () if window_s is not None else (touch.place,)
+        before = last.get((touch.key, touch.account, *place))
         if before is None or (window_s is not None and touch.at - before > window_s * MICROSECONDS):
             touches.append(touch)
-        last[touch.key, touch.account] = touch.at
+        last[(touch.key, touch.account, *place)] = touch.at
 
     def near(x: Touch, y: Touch) -> bool:
         return x.key == y.key and (window_s is None or abs(x.at - y.at) <= window_s * MICROSECONDS)
 
-    others = {x.event: sum(near(x, y) for y in touches) - 1 for x in touches}
+    def around(x: Touch) -> int:
+        found = [y.event if window_s is not None else y.account for y in touches if near(x, y)]
+        return len(set(found)) - 1
+
+    others = {x.event: around(x) for x in touches}
     best: dict[tuple[int, int, int], tuple[int, ...]] = {}
     for x, y in itertools.combinations(sorted(touches, key=lambda x: (x.at, x.event)), 2):
         m = max(others[x.event], others[y.event])
-        if not near(x, y) or x.account == y.account or m > crowd:
+        if not near(x, y) or x.account == y.account or x.place == y.place or m > crowd:
             continue
         source, target = sorted((x, y), key=lambda z: z.account)
         met = (x.at, y.at - x.at, source.event, target.event, x.topic, m)

@@ -179,3 +179,64 @@ def test_every_candidate_says_what_decided(found: Findings) -> None:
     row = refused.candidates.row(0, named=True)
     assert (row["verdict"], row["required"]) == ("unproved", 1e9)
     assert float(row["observed"]) > 3
+
+
+def test_a_ring_that_no_pair_carries_is_found() -> None:
+    # Eighteen accounts of which each comes to three posts in ten: two of them meet at about three.
+    log = events(town(1), squad(2, POSTS, size=18, lag_s=40, share=0.3))
+    thin = found_in(log)
+    assert thin.rings.height == 1
+    members = set(thin.members["account_id"])
+    assert len(members & {f"s{i:02d}" for i in range(18)}) >= 15
+    assert not any(name.startswith("p") for name in members)
+
+
+def messages(*, answered: bool) -> pl.DataFrame:
+    """Eight accounts that each write to most of 25 strangers within minutes; or whom those had written to."""
+    random = np.random.default_rng(4)
+    rows = []
+    for stranger in range(25):
+        moment = int(random.integers(DAY, 9 * DAY))
+        for i in np.flatnonzero(random.random(8) < 0.8):
+            if answered:
+                rows.append((moment - 60_000_000, f"p{stranger:04d}", f"s{i:02d}"))
+            rows.append((moment + int(random.uniform(0, 300) * 1e6), f"s{i:02d}", f"p{stranger:04d}"))
+    for _ in range(3000):
+        u, v = random.choice(400, 2, replace=False)
+        rows.append((int(random.integers(0, 10 * DAY)), f"p{u:04d}", f"p{v:04d}"))
+    private = pl.DataFrame(rows, schema=["at", "account_id", "target_id"], orient="row")
+    talks = events(
+        private.select("at", "account_id", pl.lit(None, pl.String).alias("object_id"), "target_id")
+    )
+    return EVENTS.check(talks.with_columns(pl.lit("dm").alias("channel")))
+
+
+def test_accounts_that_write_to_the_same_strangers_are_a_ring() -> None:
+    ring = found_in(messages(answered=False))
+    assert ring.members["account_id"].to_list() == [f"s{i:02d}" for i in range(8)]
+    assert ring.rings["kinds"].to_list() == [["recipient"]]
+
+
+def test_a_desk_that_answers_those_who_wrote_to_it_is_none() -> None:
+    assert found_in(messages(answered=True)).rings.is_empty()
+
+
+def test_a_dense_group_that_was_written_to_first_is_a_service_desk() -> None:
+    # Here each stranger wrote to one agent only, and the others of the desk write to the stranger unasked.
+    private = messages(answered=False)
+    first = (
+        private.filter(pl.col("account_id").str.starts_with("s"))
+        .group_by("target_id")
+        .agg(pl.col("timestamp").min(), pl.col("account_id").sort_by("timestamp").first())
+    )
+    asked = first.select(
+        (pl.lit("q") + pl.col("target_id")).alias("event_id"),
+        pl.col("timestamp") - pl.duration(minutes=5),
+        pl.lit("dm").cast(private.schema["channel"]).alias("channel"),
+        pl.col("target_id").alias("account_id"),
+        pl.col("account_id").alias("target_id"),
+        *(pl.lit(None, pl.String).alias(name) for name in ("object_id", "parent_id", "text")),
+    ).select(private.columns)
+    desk = found_in(EVENTS.check(pl.concat([private, asked])))
+    assert desk.rings.is_empty()
+    assert any(reason.startswith("service_desk") for reason in desk.candidates["reason"])

@@ -14,7 +14,7 @@ from graphkit.layers.base import INCIDENCE
 from graphkit.network.meetings import visits
 from graphkit.rings.candidates import pruned
 from graphkit.rings.chorus import chorus
-from graphkit.rings.guards import leaders
+from graphkit.rings.leaders import leaders
 from graphkit.rings.lineage import inherited
 from graphkit.rings.proof import expected_meetings
 from graphkit.settings import NetworkSettings
