@@ -2,8 +2,11 @@
 
 from hashlib import sha256
 
+import numpy as np
 import polars as pl
 
+from graphkit.engine.order import counted
+from graphkit.engine.reach import portions
 from graphkit.settings import TextSettings
 from graphkit.text.characters import cohesive_strings
 from graphkit.text.normalise import LINK, own_words, plain_link, typed
@@ -50,6 +53,10 @@ _ENDINGS = (
     "'ll",
     "n't",
 )
+_SOURCES = pl.Enum(["link", "contact", "word"])
+# Texts taken apart, and uses of tokens counted, at once: what is held in between stays small.
+_TEXTS = 20_000
+_USES = 4_000_000
 # A word that stands behind @ in more than this share of its events is a name.
 _NAME_SHARE = 0.25
 
@@ -68,19 +75,36 @@ def rare_tokens(
     known = texts.select("event", "account", "text").filter(pl.col("text").is_not_null())
     distinct = known.select(pl.col("text").unique().sort()).with_row_index("row")
     found = _tokens(distinct, cohesion=settings.token_cohesion, least=2)
-    held = known.join(distinct, on="text").select("event", "account", "row").join(found, on="row")
-    authors = held.group_by("token").agg(pl.col("account").n_unique().alias("n_authors"))
+    held = known.join(distinct, on="text").select("event", "account", "row")
+    authors = _authors(found, held).with_columns(pl.col("token").cast(pl.String).alias("name"))
     most = _most_authors(known["account"].n_unique(), settings)
-    common = authors.filter(pl.col("n_authors") > most)["token"]
+    common = authors.filter(pl.col("n_authors") > most)["name"]
     rare = authors.filter(pl.col("n_authors").is_between(2, most))
     kept = (
-        held.join(rare, on="token")
-        .join(_named(distinct, found, names), on="token", how="anti")
-        .join(_inflected(rare, common), on="token", how="anti")
+        rare.join(_named(distinct, found, names), on="name", how="anti")
+        .join(_inflected(rare["name"], common), on="name", how="anti")
+        .join(found, on="token")
+        .drop("token")
+        .rename({"name": "token"})
+        .filter(_worth_naming())
+        .with_columns(_kind())
     )
-    answer = kept.filter(_worth_naming()).with_columns(_kind()).select(RARE_TOKENS.names())
-    return answer.sort("event", "token").select(
-        pl.col(name).cast(dtype) for name, dtype in RARE_TOKENS.items()
+    answer = held.join(kept, on="row").select(pl.col(name).cast(dtype) for name, dtype in RARE_TOKENS.items())
+    return answer.sort("event", "token")
+
+
+def _authors(found: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
+    """Columns token and n_authors (Int64): how many accounts use each token that stands in `found`."""
+    writers = held.select("row", "account").unique().sort("row", "account")
+    row, account = writers["row"].to_numpy(), writers["account"].to_numpy().astype(np.int64)
+    token = found["token"].to_physical().to_numpy().astype(np.int64)
+    begin = np.searchsorted(row, found["row"].to_numpy(), side="left")
+    count = np.searchsorted(row, found["row"].to_numpy(), side="right") - begin
+    uses = [token[use] << 32 | account[writer] for use, writer in portions(begin, count, _USES)]
+    users = counted(np.concatenate([np.zeros(0, np.int64), *uses]))[0] >> 32
+    code, n_authors = counted(users)
+    return pl.DataFrame({"token": code.astype(np.uint32), "n_authors": n_authors}).with_columns(
+        pl.col("token").cat.to(found.schema["token"])
     )
 
 
@@ -104,7 +128,7 @@ def fingerprints(tokens: pl.Series) -> pl.Series:
 def possible_tokens(texts: pl.DataFrame) -> pl.DataFrame:
     """What in each text could be a rare token; columns event, token (from columns event, text)."""
     distinct = texts.select(pl.col("text").drop_nulls().unique().sort()).with_row_index("row")
-    found = _tokens(distinct, cohesion=0.0, least=1).select("row", "token")
+    found = _tokens(distinct, cohesion=0.0, least=1).select("row", pl.col("token").cast(pl.String))
     return texts.join(distinct, on="text").join(found, on="row").select("event", "token")
 
 
@@ -113,7 +137,24 @@ def _most_authors(n_accounts: int, settings: TextSettings) -> int:
 
 
 def _tokens(distinct: pl.DataFrame, *, cohesion: float, least: int) -> pl.DataFrame:
-    """Every token of every distinct text, once; columns row, source (link, contact or word), token."""
+    """Every token of every distinct text, once; columns row, source (link, contact or word), token.
+
+    The token is a code of its own for each string, so that millions of words are held in little memory.
+    """
+    code = pl.col("token").cast(pl.Categorical(pl.Categories.random()))
+    parts: list[pl.DataFrame] = []
+    chinese: list[pl.DataFrame] = []
+    for start in range(0, max(distinct.height, 1), _TEXTS):
+        pieces, spoken = _pieces(distinct[start : start + _TEXTS])
+        parts.append(pieces.with_columns(code))
+        chinese.append(spoken.filter(pl.col("text").str.contains(r"\p{Han}{3}")))
+    # No other source holds a Chinese character, so what is found here stands in no part already.
+    strings = _strings(pl.concat(chinese), cohesion, least).with_columns(_source("word"), code)
+    return pl.concat([*parts, strings.select("row", "source", "token")])
+
+
+def _pieces(distinct: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Tokens that a text shows by itself (row, source, token), and what is spoken in it (row, text)."""
     own = distinct.select("row", own_words(pl.col("text").str.normalize("NFKC")).alias("text"))
     plain = own.select("row", pl.col("text").str.replace_all(LINK, " "))
     bare = typed(pl.col("text").str.replace_all(_MENTION, " ")).str.to_lowercase()
@@ -128,11 +169,15 @@ def _tokens(distinct: pl.DataFrame, *, cohesion: float, least: int) -> pl.DataFr
                 _extracted(plain, _PHONE).with_columns(digits),
             ]
         ),
-        "word": pl.concat([_extracted(spoken, _WORD), _strings(spoken, cohesion, least)]),
+        "word": _extracted(spoken, _WORD),
     }
-    sourced = [part.select("row", pl.lit(name).alias("source"), "token") for name, part in parts.items()]
+    sourced = [part.select("row", _source(name), "token") for name, part in parts.items()]
     # A handle is also a word: the first source, the more telling one, names it.
-    return pl.concat(sourced).unique(["row", "token"], keep="first", maintain_order=True)
+    return pl.concat(sourced).unique(["row", "token"], keep="first", maintain_order=True), spoken
+
+
+def _source(name: str) -> pl.Expr:
+    return pl.lit(name).cast(_SOURCES).alias("source")
 
 
 def _extracted(texts: pl.DataFrame, pattern: str) -> pl.DataFrame:
@@ -164,40 +209,41 @@ def _kind() -> pl.Expr:
     token, source = pl.col("token"), pl.col("source")
     mixed = token.str.contains(r"\p{L}") & token.str.contains(r"\d")
     code = (source == "word") & mixed & (token.str.len_chars() >= _SHORTEST_CODE)
-    return pl.when(code).then(pl.lit("code")).otherwise(source).alias("kind")
+    return pl.when(code).then(pl.lit("code")).otherwise(source.cast(pl.String)).alias("kind")
 
 
 def _named(distinct: pl.DataFrame, found: pl.DataFrame, names: pl.Series | None) -> pl.DataFrame:
-    """Tokens (column token) that are names of accounts: given as such, or written behind @ often enough."""
-    behind = _extracted(distinct.select("row", pl.col("text").str.to_lowercase()), _MENTION).with_columns(
-        pl.col("token").str.replace(r"\A(?:[@＠]|u/)", "")
+    """Names of accounts (column name): given as such, or written behind @ often enough."""
+    behind = _extracted(distinct.select("row", pl.col("text").str.to_lowercase()), _MENTION).select(
+        "row", pl.col("token").str.replace(r"\A(?:[@＠]|u/)", "").alias("name")
     )
-    uses = found.group_by("token").agg(pl.col("row").n_unique().alias("uses"))
+    mentioned = behind.group_by("name").agg(pl.col("row").n_unique().alias("mentions"))
+    token = pl.col("name").cast(found.schema["token"]).alias("token")
+    # Every row has a token once, so its rows are its uses.
+    uses = found.group_by("token").len("uses")
     often = (
-        behind.group_by("token")
-        .agg(pl.col("row").n_unique().alias("mentions"))
+        mentioned.with_columns(token)
         .join(uses, on="token", how="left")
         .filter(pl.col("mentions") > _NAME_SHARE * pl.col("uses").fill_null(0))
-        .select("token")
+        .select("name")
     )
     if names is None:
         called = often
     else:
         # Ids of several networks carry a prefix: `irc:ada` is spoken of as ada.
         given = names.drop_nulls().cast(pl.String).str.to_lowercase()
-        called = pl.concat(
-            [often, given.to_frame("token"), given.str.replace(r"\A.*:", "").to_frame("token")]
-        )
-    return pl.concat([called, called.select(pl.col("token") + "'s")]).unique()
+        called = pl.concat([often, given.to_frame("name"), given.str.replace(r"\A.*:", "").to_frame("name")])
+    return pl.concat([called, called.select(pl.col("name") + "'s")]).unique()
 
 
-def _inflected(rare: pl.DataFrame, common: pl.Series) -> pl.DataFrame:
-    """Rare tokens (column token) that are a common word with an English ending."""
+def _inflected(rare: pl.Series, common: pl.Series) -> pl.DataFrame:
+    """Those of `rare` (column name) that are a common word with an English ending."""
+    named = rare.to_frame("name")
     stems = [
-        rare.filter(pl.col("token").str.ends_with(ending)).select(
-            "token", pl.col("token").str.strip_suffix(ending).alias("stem")
+        named.filter(pl.col("name").str.ends_with(ending)).select(
+            "name", pl.col("name").str.strip_suffix(ending).alias("stem")
         )
         for ending in _ENDINGS
     ]
     known = common.to_frame("stem")
-    return pl.concat(stems).join(known, on="stem", how="semi").select("token").unique()
+    return pl.concat(stems).join(known, on="stem", how="semi").select("name").unique()
