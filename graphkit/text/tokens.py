@@ -101,8 +101,9 @@ def _authors(found: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     begin = np.searchsorted(row, found["row"].to_numpy(), side="left")
     count = np.searchsorted(row, found["row"].to_numpy(), side="right") - begin
     uses = [token[use] << 32 | account[writer] for use, writer in portions(begin, count, _USES)]
-    users = counted(np.concatenate([np.zeros(0, np.int64), *uses]))[0] >> 32
-    code, n_authors = counted(users)
+    # Each account once for each token that it uses.
+    once = counted(np.concatenate([np.zeros(0, np.int64), *uses]))[0]
+    code, n_authors = counted(once >> 32)
     return pl.DataFrame({"token": code.astype(np.uint32), "n_authors": n_authors}).with_columns(
         pl.col("token").cat.to(found.schema["token"])
     )
