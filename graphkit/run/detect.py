@@ -24,6 +24,7 @@ from graphkit.run.manifest import manifest
 from graphkit.run.tables import Run, stored, view
 from graphkit.settings import Settings
 from graphkit.signals import SIGNALS, Case, Signal
+from graphkit.signals.base import spelled
 from graphkit.signals.evidence import absent, evidence, measures
 from graphkit.store import write_run
 from graphkit.tables import ACCOUNTS
@@ -68,7 +69,8 @@ def detect(
     found = findings(graph, _exempt(graph, known), chosen, previous=previous)
     edges = published(graph, _codes(graph, found.members["account_id"]), chosen.network.edge_nats)
     clock.start("signals")
-    case = Case(read.events, known, found.members, found.pairs, chosen.signals)
+    # Each part of the period is asked the same questions; what a text holds is found out once for all.
+    case = Case(spelled(read.events), known, found.members, found.pairs, chosen.signals)
     answers = measures(case, signals=signals)
     seen = evidence(case, reference=reference, measured=answers, signals=signals)
     clock.start("judgement")

@@ -10,6 +10,7 @@ import polars as pl
 
 from graphkit.settings import SignalSettings
 from graphkit.text.normalise import CJK, EXTRA_KEYS_CJK, normalised, typed
+from graphkit.text.phrases import hits
 from graphkit.words import Direction, Family, Grade, Subject
 
 # Five characters in a row: rare enough to be new when written anew, common enough to be met again in a copy.
@@ -108,34 +109,46 @@ def timeline(at: npt.NDArray[np.int64], group: npt.NDArray[np.int64], reach: int
     return line
 
 
-def written(events: pl.DataFrame) -> pl.DataFrame:
-    """`events` with what was typed and how long after the account's previous event.
+def spelled(events: pl.DataFrame) -> pl.DataFrame:
+    """`events` with what follows from each text alone, so that it is found out once for all signals.
 
     Adds `typed` (text as a person would type it, null without one), `form` (the form in which copies look the
-    same), `keys` (Int64), `novelty` (share of the 5-grams of `typed` that the account uses for the first
-    time; null below five characters) and `gap_s` (seconds since the account's previous event on any channel;
-    null for its first). Comes back in the order of EVENTS; a frame that has the columns already comes back
-    as it is.
+    same), `keys` (Int64) and `leaks` (phrases of an assistant and unfilled slots). A frame that has the
+    columns already comes back as it is.
     """
-    if "novelty" in events.columns:
+    if "leaks" in events.columns:
         return events
-    own = events.sort("account_id", "timestamp", "event_id").with_columns(
+    taken = events.with_columns(
         typed(pl.col("text")).alias("typed"),
         normalised(pl.col("text")).alias("form"),
-        (pl.col("timestamp").diff().over("account_id").dt.total_microseconds() / 1e6).alias("gap_s"),
+        hits(events["text"]).alias("leaks"),
     )
     keys = pl.col("typed").str.len_chars().cast(pl.Int64) + EXTRA_KEYS_CJK * pl.col(
         "typed"
     ).str.count_matches(CJK).cast(pl.Int64)
-    return own.with_columns(keys.alias("keys"), _novelty(own)).sort("timestamp", "event_id")
+    return taken.with_columns(keys.alias("keys"))
 
 
-def _novelty(own: pl.DataFrame, chunk_characters: int = 4_000_000) -> pl.Series:
+def written(events: pl.DataFrame) -> pl.DataFrame:
+    """`events` as `spelled`, with how long after the account's previous event, and how much of it is new.
+
+    Adds `novelty` (share of the 5-grams of `typed` that the account uses for the first time; null below five
+    characters) and `gap_s` (seconds since the account's previous event on any channel; null for its first).
+    Comes back in the order of EVENTS; a frame that has the columns already comes back as it is.
+    """
+    if "novelty" in events.columns:
+        return events
+    own = spelled(events).sort("account_id", "timestamp", "event_id")
+    gap_s = pl.col("timestamp").diff().over("account_id").dt.total_microseconds() / 1e6
+    return own.with_columns(gap_s.alias("gap_s"), _novelty(own)).sort("timestamp", "event_id")
+
+
+def _novelty(own: pl.DataFrame, chunk_characters: int = 200_000) -> pl.Series:
     """The share of new 5-grams of each row of `own`, which is sorted by account and time."""
     length = own["typed"].str.len_chars().fill_null(0).to_numpy().astype(np.int64)
     account = (own["account_id"].rank("dense") - 1).to_numpy().astype(np.uint64)
     share = np.full(own.height, np.nan)
-    # Whole accounts to a chunk, so that memory stays bounded and every earlier text is in the chunk.
+    # Whole accounts to a chunk, so that every earlier text is in it; small, so that it stays in the cache.
     begins = np.flatnonzero(np.diff(account, prepend=np.uint64(own.height + 1)) != 0)
     chunk = (np.cumsum(length) // chunk_characters)[begins]
     bounds = [*begins[np.diff(chunk, prepend=-1) > 0].tolist(), own.height]
@@ -150,12 +163,14 @@ def _new_share(
     texts: pl.Series, account: npt.NDArray[np.uint64], length: npt.NDArray[np.int64]
 ) -> npt.NDArray[np.float64]:
     points = np.frombuffer(texts.str.join("").item().encode("utf-32-le"), dtype="<u4").astype(np.uint64)
+    # Every five characters in a row, then those that do not reach into the next text.
+    mixed = np.zeros(points.size - (GRAM - 1), dtype=np.uint64)
+    for step, factor in enumerate(_GRAM_FACTORS):
+        mixed += points[step : step + mixed.size] * factor
     grams = length - (GRAM - 1)
     row = np.repeat(np.arange(length.size), grams)
     begin = np.repeat(np.cumsum(length) - length - np.cumsum(grams) + grams, grams) + np.arange(grams.sum())
-    gram = np.repeat(account * _ACCOUNT_FACTOR, grams)
-    for step, factor in enumerate(_GRAM_FACTORS):
-        gram += points[begin + step] * factor
+    gram = np.repeat(account * _ACCOUNT_FACTOR, grams) + mixed[begin]
     gram ^= gram >> np.uint64(29)
     first = pl.Series(gram).is_first_distinct().to_numpy()
     share: npt.NDArray[np.float64] = np.bincount(row, weights=first, minlength=length.size) / grams

@@ -3,8 +3,7 @@
 import polars as pl
 
 from graphkit.settings import SignalSettings
-from graphkit.signals.base import Case, Ceiling, Signal, measured
-from graphkit.text.phrases import hits
+from graphkit.signals.base import Case, Ceiling, Signal, measured, spelled
 from graphkit.words import Direction, Family, Grade, Subject
 
 MINIMUM_HITS = 2
@@ -17,12 +16,7 @@ def _measure(case: Case) -> pl.DataFrame:
     everyone does, agents among them, and exonerates nobody. The texts with a phrase are listed; texts that
     belong to no object count as one object.
     """
-    leaks = (
-        case.events.filter(pl.col("text").is_not_null())
-        .with_columns(hits(case.events["text"].drop_nulls()).alias("leaks"))
-        .filter(pl.col("leaks") > 0)
-        .sort("account_id", "timestamp", "event_id")
-    )
+    leaks = spelled(case.events).filter(pl.col("leaks") > 0).sort("account_id", "timestamp", "event_id")
     return (
         leaks.filter((pl.len() >= MINIMUM_HITS).over("account_id"))
         .group_by("account_id", maintain_order=True)

@@ -22,7 +22,7 @@ from graphkit.signals import (
     style,
     waking,
 )
-from graphkit.signals.base import written
+from graphkit.signals.base import spelled, written
 from graphkit.signals.evidence import evidence
 from graphkit.tables import ACCOUNTS, EVENTS
 
@@ -39,6 +39,16 @@ def test_novelty_counts_five_letters_in_a_row_the_first_time_only() -> None:
     assert own["novelty"].to_list() == pytest.approx([1.0, 2 / 3, 1.0, 1 / 3, None])
     assert own["gap_s"].to_list() == [None, 10.0, None, 20.0, 15.0]
     assert own["keys"].to_list() == [7, 7, 7, 7, 3]
+
+
+def test_parts_of_events_that_were_spelled_once_are_written_the_same() -> None:
+    rows: list[Row] = [(10.0 * step, "ann", "o1", f"As an AI language model {step} I") for step in range(6)]
+    whole = spelled(table(rows))
+    assert whole["leaks"].to_list() == [1] * 6
+    assert spelled(whole) is whole
+    for part in (slice(0, 3), slice(3, 6)):
+        again = written(table(rows)[part])
+        assert written(whole[part]).select(again.columns).equals(again)
 
 
 def twenty_letters(step: int) -> str:
