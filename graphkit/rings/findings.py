@@ -45,11 +45,19 @@ def findings(
     it, with q over all candidates. Rings that continue one of `previous` (MEMBERS of an earlier run) keep its
     id.
     """
-    tried = [*trials(network, exempt, settings), *swarm_trials(network, exempt, settings)]
+    tried = _distinct([*trials(network, exempt, settings), *swarm_trials(network, exempt, settings)])
     q = q_values(np.array([trial.p_value for trial in tried]), len(tried))
     judged = [_with_q(trial, float(value), settings) for trial, value in zip(tried, q, strict=True)]
     found = _tables(network, judged, exempt, settings)
     return found if previous is None else _renamed(found, previous, settings)
+
+
+def _distinct(tried: Sequence[Trial]) -> list[Trial]:
+    """One trial for each group, the one that passed if any did: what leaders leave of two may be the same."""
+    first: dict[bytes, Trial] = {}
+    for trial in sorted(tried, key=lambda one: one.verdict is not Verdict.RING):
+        first.setdefault(trial.suspect.codes.tobytes(), trial)
+    return [trial for trial in tried if first[trial.suspect.codes.tobytes()] is trial]
 
 
 def ring_name(members: Sequence[str]) -> str:

@@ -10,6 +10,7 @@ from graphkit.layers import CONTACTS, LAYERS
 from graphkit.layers.base import coded
 from graphkit.network.build import network
 from graphkit.rings.findings import Findings, findings
+from graphkit.rings.trial import trials
 from graphkit.settings import Settings
 from graphkit.tables import EVENTS
 from graphkit.words import Verdict
@@ -240,3 +241,13 @@ def test_a_dense_group_that_was_written_to_first_is_a_service_desk() -> None:
     desk = found_in(EVENTS.check(pl.concat([private, asked])))
     assert desk.rings.is_empty()
     assert any(reason.startswith("service_desk") for reason in desk.candidates["reason"])
+
+
+def test_candidates_that_leaders_make_the_same_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Two groups that differ by whom the rest follow are the same group without them.
+    log = events(town(1), squad(2, POSTS, size=8, lag_s=30))
+    once = found_in(log)
+    monkeypatch.setattr("graphkit.rings.findings.trials", lambda *given: [*trials(*given), *trials(*given)])
+    twice = found_in(log)
+    assert twice.candidates.equals(once.candidates)
+    assert twice.members.equals(once.members)
