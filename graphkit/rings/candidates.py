@@ -14,7 +14,9 @@ def candidates(
 ) -> list[Codes]:
     """Communities of `edges` (source, target, weight), `pruned`, with `minimum_members` or more."""
     groups = (
-        pruned(group, edges, share=share) for group in communities(edges, resolution=resolution, seed=seed)
+        pruned(group, edges, share=share)
+        for group in communities(edges, resolution=resolution, seed=seed)
+        if len(group) >= minimum_members
     )
     return [group for group in groups if len(group) >= minimum_members]
 

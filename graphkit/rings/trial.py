@@ -82,7 +82,8 @@ def proposed(network: Network, exempt: Codes, settings: Settings, part: float = 
         )
     strands = [strand.value for strand in Strand]
     by_strand = multiplex(pooled, strands, resolution=resolution, seed=settings.seed)
-    groups += [kept for group in by_strand if len(kept := pruned(group, pooled, share=share)) >= least]
+    large = [group for group in by_strand if len(group) >= least]
+    groups += [kept for group in large if len(kept := pruned(group, pooled, share=share)) >= least]
     unique = {group.tobytes(): group for group in groups}
     return sorted(unique.values(), key=lambda group: (int(group[0]), len(group)))
 
