@@ -32,6 +32,10 @@ _TRACKING = (
     r"(?i)([?&])(?:utm_[a-z]+|fbclid|gclid|igshid|spm|si|feature|ref|source|from|share_[a-z_]+|xsec_[a-z]+"
     r"|weibo_id|mc_[a-z]+)=[^&\s]*"
 )
+# White space that is not one space already, and the same of what is neither letter, mark nor digit: most
+# words stand one space apart, and what would not change is not replaced.
+_LONG_SPACE = r"[^\S ]\s*| \s+"
+_NO_WORD = r"[^\p{L}\p{M}\p{N} ][^\p{L}\p{M}\p{N}]*| [^\p{L}\p{M}\p{N}]+"
 _LEADING_MENTIONS = r"\A(?:\s*(?:回复\s*)?[@＠][^\s:：@＠,，]+[\s:：,，]*)+"
 
 
@@ -61,7 +65,7 @@ def typed(text: pl.Expr) -> pl.Expr:
     White space is folded to one space and trimmed; letters, case and punctuation stay as they are. A null
     stays null; a text of nothing else becomes "".
     """
-    return _folded_space(
+    return _folded_and_trimmed(
         own_words(text)
         .str.replace_all(_LABEL_OF_LINK, "${1}")
         .str.replace_all(LINK, " ")
@@ -101,7 +105,7 @@ def normalised(text: pl.Expr) -> pl.Expr:
     characters fall away. Links stay as words, without scheme, fragment and tracking parameters.
     """
     plain = own_words(text.str.normalize("NFKC")).str.to_lowercase()
-    return _folded_space(
+    return (
         plain.str.replace_all(_LABEL_OF_LINK, "${1}")
         .str.replace_all(_MENTION, "${1} ")
         .str.replace_all(r"(?:https?://|www\.)+", " ")
@@ -110,9 +114,15 @@ def normalised(text: pl.Expr) -> pl.Expr:
         .str.replace_all(_TAG, " ")
         .str.replace_all(_EMOTICON, " ")
         .str.replace_all(r"['’]", "")
-        .str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " ")
+        .str.replace_all(_NO_WORD, " ")
+        .str.strip_chars()
     )
 
 
-def _folded_space(text: pl.Expr) -> pl.Expr:
-    return text.str.replace_all(r"\s+", " ").str.strip_chars()
+def _folded_and_trimmed(text: pl.Expr) -> pl.Expr:
+    return folded_space(text).str.strip_chars()
+
+
+def folded_space(text: pl.Expr) -> pl.Expr:
+    """`text` with one space in place of any white space in a row."""
+    return text.str.replace_all(_LONG_SPACE, " ")

@@ -1,9 +1,10 @@
 """Phrases that a language model leaves in the texts of whoever pastes its answers unread."""
 
 import ahocorasick
+import numpy as np
 import polars as pl
 
-from graphkit.text.normalise import own_words
+from graphkit.text.normalise import folded_space, own_words
 
 # A model speaking of itself, or handing over its answer. Whole phrases only: "as an AI" alone is also what
 # people write about the subject, and accounts that say openly what they are write it every day.
@@ -84,15 +85,18 @@ def hits(texts: pl.Series) -> pl.Series:
 
 def _phrase_counts(texts: pl.Series) -> pl.Series:
     """Phrases in each text, in any case and with any apostrophe; of overlapping ones the longest counts."""
-    plain = (
-        texts.str.normalize("NFKC")
-        .str.to_lowercase()
-        .str.replace_all("’", "'", literal=True)
-        .str.replace_all(r"\s+", " ")
+    lower = pl.col("text").str.normalize("NFKC").str.to_lowercase()
+    plain = texts.to_frame("text").select(
+        folded_space(lower.str.replace_all("’", "'", literal=True)).alias("text")
     )
+    # Nearly every text holds no phrase at all: only the others are counted one by one.
+    some = plain.with_row_index().filter(pl.col("text").str.contains_any(list(PHRASES)))
     found = _automaton()
-    counts = [sum(1 for _ in found.iter_long(text)) for text in plain.to_list()]
-    return pl.Series(texts.name, counts, dtype=pl.UInt32)
+    counts = np.zeros(texts.len(), dtype=np.uint32)
+    counts[some["index"].to_numpy()] = [
+        sum(1 for _ in found.iter_long(text)) for text in some["text"].to_list()
+    ]
+    return pl.Series(texts.name, counts)
 
 
 def _automaton() -> ahocorasick.Automaton:

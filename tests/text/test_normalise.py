@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphkit.text.normalise import keys, normalised, typed
+from graphkit.text.normalise import folded_space, keys, normalised, typed
 
 
 def answer(expression: Callable[[pl.Expr], pl.Expr], text: str | None) -> Any:
@@ -76,3 +76,15 @@ def test_normalised_text_holds_only_words_and_single_spaces(text: str) -> None:
 @given(st.text(max_size=60))
 def test_keys_are_never_fewer_than_the_characters_typed(text: str) -> None:
     assert len(answer(typed, text)) <= answer(keys, text) <= 3 * len(answer(typed, text))
+
+
+@given(st.text(alphabet="ab \t\n\r\x85\u00a0\u2003\u3000", max_size=30))
+def test_folding_white_space_is_replacing_all_of_it(text: str) -> None:
+    assert answer(folded_space, text) == answer(lambda typing: typing.str.replace_all(r"\s+", " "), text)
+
+
+@given(st.text(alphabet="aé字9́ .,-\t!", max_size=30))
+def test_between_words_of_the_normal_form_is_one_space(text: str) -> None:
+    plain = answer(normalised, text)
+    assert plain == plain.strip()
+    assert plain == answer(lambda form: form.str.replace_all(r"[^\p{L}\p{M}\p{N}]+", " "), plain)
