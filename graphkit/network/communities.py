@@ -21,21 +21,21 @@ _ROUNDS = 5
 _UNIT = 2.0**-20
 
 
-def communities(edges: pl.DataFrame, *, resolution: float, seed: int) -> list[Codes]:
+def communities(edges: pl.DataFrame, *, resolution: float, seed: int, least: int = 2) -> list[Codes]:
     """Groups of accounts that maximise the sum over their pairs of (weight - resolution): igraph's CPM.
 
     `edges` has source, target and weight. Every component is worked through by itself from the same seed, so
     that what is in one cannot change another; its vertices are ordered by strength before id, so that other
-    ids give the same groups. Groups of one are left out; sorted by their first account.
+    ids give the same groups. Groups of fewer than `least` are left out; sorted by their first account.
     """
     found: list[Codes] = []
-    for component in components(edges):
-        found += _best(component, resolution, seed)
+    for component in components(edges, least):
+        found += _best(component, resolution, seed, least)
     return sorted(found, key=lambda codes: int(codes[0]))
 
 
-def components(edges: pl.DataFrame) -> list[pl.DataFrame]:
-    """`edges` split into connected components, in order of their lowest account."""
+def components(edges: pl.DataFrame, least: int = 2) -> list[pl.DataFrame]:
+    """`edges` in connected components of `least` accounts or more, in order of their lowest account."""
     if not edges.height:
         return []
     vertices = np.unique(np.concatenate([edges["source"].to_numpy(), edges["target"].to_numpy()]))
@@ -43,16 +43,21 @@ def components(edges: pl.DataFrame) -> list[pl.DataFrame]:
         vertices, np.stack([edges["source"].to_numpy(), edges["target"].to_numpy()], axis=1)
     )
     graph = ig.Graph(n=len(vertices), edges=ends.astype(np.int64))
-    label = np.asarray(graph.connected_components().membership)[ends[:, 0]]
+    component = np.asarray(graph.connected_components().membership)
+    label = component[ends[:, 0]]
+    large = np.bincount(component)[label] >= least
     # Labels are numbered by igraph; numbering by the lowest source keeps the order free of it.
     return (
         edges.with_columns(pl.Series("component", label))
+        .filter(pl.Series(large))
         .sort("source", "target")
         .partition_by("component", maintain_order=True, include_key=False)
     )
 
 
-def multiplex(edges: pl.DataFrame, strands: list[str], *, resolution: float, seed: int) -> list[Codes]:
+def multiplex(
+    edges: pl.DataFrame, strands: list[str], *, resolution: float, seed: int, least: int = 2
+) -> list[Codes]:
     """Groups by leidenalg's multiplex optimisation: each strand is a graph of its own and pays for its pairs.
 
     A strand pays `resolution` times its share of the nats in the component, so that a strand which is silent
@@ -60,11 +65,11 @@ def multiplex(edges: pl.DataFrame, strands: list[str], *, resolution: float, see
     strand alone holds together are passed over.
     """
     found: list[Codes] = []
-    for component in components(edges):
-        order, ends = _ordered(component)
+    for component in components(edges, least):
         totals = np.array([float(component[strand].sum()) for strand in strands])
         if np.count_nonzero(totals) < 2:
             continue
+        order, ends = _ordered(component)
         shares = totals / totals.sum()
         partitions = []
         for strand, share in zip(strands, shares, strict=True):
@@ -81,7 +86,7 @@ def multiplex(edges: pl.DataFrame, strands: list[str], *, resolution: float, see
         optimiser = leidenalg.Optimiser()
         optimiser.set_rng_seed(seed)
         optimiser.optimise_partition_multiplex(partitions, n_iterations=_ROUNDS)
-        found += _groups(order, np.asarray(partitions[0].membership))
+        found += _groups(order, np.asarray(partitions[0].membership), least)
     return sorted(found, key=lambda codes: int(codes[0]))
 
 
@@ -105,7 +110,7 @@ def _ordered(component: pl.DataFrame) -> tuple[Codes, npt.NDArray[np.int64]]:
     return vertices[order], place[inverse].reshape(2, -1).T
 
 
-def _best(component: pl.DataFrame, resolution: float, seed: int) -> list[Codes]:
+def _best(component: pl.DataFrame, resolution: float, seed: int, least: int) -> list[Codes]:
     order, ends = _ordered(component)
     # igraph walks edges in the order given: sorted by position, whatever the ids were.
     rank = np.lexsort((ends.max(axis=1), ends.min(axis=1)))
@@ -119,12 +124,11 @@ def _best(component: pl.DataFrame, resolution: float, seed: int) -> list[Codes]:
         )
         if round(partition.quality, 9) > quality:
             best, quality = np.asarray(partition.membership), round(partition.quality, 9)
-    return _groups(order, best)
+    return _groups(order, best, least)
 
 
-def _groups(order: Codes, membership: npt.NDArray[np.int64]) -> list[Codes]:
-    return [
-        np.sort(order[membership == label])
-        for label in np.unique(membership)
-        if np.count_nonzero(membership == label) > 1
-    ]
+def _groups(order: Codes, membership: npt.NDArray[np.int64], least: int) -> list[Codes]:
+    by_label = np.argsort(membership, kind="stable")
+    stops = np.cumsum(np.bincount(membership))
+    cells = np.split(order[by_label], stops[:-1])
+    return [np.sort(cell) for cell in cells if len(cell) >= least]

@@ -22,15 +22,27 @@ def pooled(edges: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
         Strand.TALK: settings.cap_talk,
         Strand.CONTENT: settings.cap_content,
     }
-    sums = edges.group_by("source", "target").agg(
-        pl.col("weight")
-        .filter(pl.col("strand") == strand.value)
-        .sort()
-        .sum()
-        .clip(upper_bound=cap)
-        .alias(strand)
-        for strand, cap in caps.items()
+    # Most pairs stand in one layer alone, and nothing has to be gathered for them.
+    pair = pl.col("source").cast(pl.Int64) * 2**32 + pl.col("target").cast(pl.Int64)
+    alone = edges.select(pair.is_unique()).to_series()
+    of_strand = [(pl.col("strand") == strand.value, strand.value, cap) for strand, cap in caps.items()]
+    single = edges.filter(alone).select(
+        "source",
+        "target",
+        *(
+            pl.when(own).then("weight").otherwise(0.0).clip(upper_bound=cap).alias(name)
+            for own, name, cap in of_strand
+        ),
     )
+    several = (
+        edges.filter(~alone)
+        .group_by("source", "target")
+        .agg(
+            pl.col("weight").filter(own).sort().sum().clip(upper_bound=cap).alias(name)
+            for own, name, cap in of_strand
+        )
+    )
+    sums = pl.concat([single, several])
     return sums.with_columns(pl.sum_horizontal([strand.value for strand in caps]).alias("weight")).sort(
         "source", "target"
     )

@@ -47,12 +47,12 @@ def _proposed(network: Network, pooled: pl.DataFrame, exempt: Codes, settings: S
         & pl.all_horizontal(pl.col("source", "target").is_in(few))
         & ~pl.any_horizontal(pl.col("source", "target").is_in(exempt))
     )
-    groups = communities(
+    return communities(
         weak.select("source", "target", "weight"),
         resolution=numbers.swarm_resolution_nats,
         seed=settings.seed,
+        least=numbers.swarm_members,
     )
-    return [group for group in groups if len(group) >= numbers.swarm_members]
 
 
 def _agreeing(groups: list[Codes], network: Network, settings: Settings) -> list[Codes]:

@@ -9,7 +9,7 @@ import polars as pl
 
 from graphkit.network.build import Network, half
 from graphkit.network.communities import multiplex
-from graphkit.rings.candidates import candidates, inside, pruned
+from graphkit.rings.candidates import all_pruned, candidates, inside, pruned
 from graphkit.rings.guards import GUARDS, THIN_GUARDS, Suspect
 from graphkit.rings.leaders import leaders
 from graphkit.rings.proof import Proof, proved
@@ -81,9 +81,8 @@ def proposed(network: Network, exempt: Codes, settings: Settings, part: float = 
             edges, resolution=resolution, minimum_members=least, share=share, seed=settings.seed
         )
     strands = [strand.value for strand in Strand]
-    by_strand = multiplex(pooled, strands, resolution=resolution, seed=settings.seed)
-    large = [group for group in by_strand if len(group) >= least]
-    groups += [kept for group in large if len(kept := pruned(group, pooled, share=share)) >= least]
+    by_strand = multiplex(pooled, strands, resolution=resolution, seed=settings.seed, least=least)
+    groups += all_pruned(by_strand, pooled, share=share, minimum_members=least)
     unique = {group.tobytes(): group for group in groups}
     return sorted(unique.values(), key=lambda group: (int(group[0]), len(group)))
 

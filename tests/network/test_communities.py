@@ -94,6 +94,29 @@ def test_multiplex_joins_what_two_strands_say_in_turn() -> None:
     assert as_sets(communities(graph, resolution=5.0, seed=1)) == {frozenset(range(6))}
 
 
+@given(
+    st.lists(
+        st.tuples(st.integers(0, 4), st.integers(5, 9), st.sampled_from(STRANDS), st.floats(0.1, 40.0)),
+        unique_by=lambda row: row[:3],
+        min_size=1,
+    )
+)
+def test_pooling_is_summing_within_strands(rows: list[tuple[int, int, str, float]]) -> None:
+    schema = {"source": pl.UInt32, "target": pl.UInt32, "strand": pl.String, "weight": pl.Float64}
+    numbers = NetworkSettings()
+    graph = pooled(pl.DataFrame(rows, schema=schema, orient="row"), numbers)
+    assert graph.select("source", "target").rows() == sorted({row[:2] for row in rows})
+    for strand, cap in (("feed", numbers.cap_feed), ("chat", numbers.cap_chat)):
+        nats = {row[:2]: min(row[3], cap) for row in rows if row[2] == strand}
+        assert {row[:2]: row[2] for row in graph.select("source", "target", strand).rows() if row[2]} == nats
+
+
+def test_small_components_can_be_passed_over() -> None:
+    graph = edges([*block([0, 1, 2], 9.0), (5, 6, 9.0)])
+    assert as_sets(communities(graph, resolution=5.0, seed=1)) == {frozenset({0, 1, 2}), frozenset({5, 6})}
+    assert as_sets(communities(graph, resolution=5.0, seed=1, least=3)) == {frozenset({0, 1, 2})}
+
+
 def test_caps_make_one_strand_too_little_unless_it_is_the_feed() -> None:
     numbers = NetworkSettings()
     rows = [
