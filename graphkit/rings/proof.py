@@ -46,7 +46,7 @@ def proved(
 
     None where nothing that was found covers half of the group or of itself with three accounts or more.
     """
-    best = max(found, key=lambda other: (len(np.intersect1d(group, other)), -len(other)), default=None)
+    best = _nearest(group, found)
     if best is None:
         return None
     common = np.intersect1d(group, best)
@@ -57,6 +57,16 @@ def proved(
     best_test = min(tests, key=lambda test: test.p_value, default=None)
     # Several tests, one of which is quoted: Bonferroni.
     return best_test and replace(best_test, p_value=min(1.0, best_test.p_value * len(tests)))
+
+
+def _nearest(group: Codes, found: Sequence[Codes]) -> Codes | None:
+    """The one of `found` that shares most accounts with `group`; of several the smallest, then the first."""
+    if not found:
+        return None
+    sizes = np.array([len(other) for other in found])
+    owner = np.repeat(np.arange(len(found)), sizes)
+    shared = np.bincount(owner[np.isin(np.concatenate(found), group)], minlength=len(found))
+    return found[int(np.lexsort((sizes, -shared))[0])]
 
 
 def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int | None]]:

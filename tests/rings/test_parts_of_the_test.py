@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
 from graphkit.network.meetings import visits
-from graphkit.rings.candidates import pruned
+from graphkit.rings.candidates import all_pruned, inside, pruned
 from graphkit.rings.chorus import chorus
 from graphkit.rings.leaders import leaders
 from graphkit.rings.lineage import inherited
@@ -28,6 +28,29 @@ def codes(*values: int) -> npt.NDArray[np.uint32]:
 
 def edges(rows: list[tuple[int, int]]) -> pl.DataFrame:
     return pl.DataFrame(rows, schema={"source": pl.UInt32, "target": pl.UInt32}, orient="row")
+
+
+PAIRS = st.sets(st.tuples(st.integers(0, 15), st.integers(0, 15)).filter(lambda pair: pair[0] < pair[1]))
+
+
+@given(PAIRS, st.sets(st.integers(0, 17)))
+def test_edges_sorted_by_source_are_found_by_it(pairs: set[tuple[int, int]], chosen: set[int]) -> None:
+    known = edges(sorted(pairs))
+    within = [pair for pair in sorted(pairs) if chosen.issuperset(pair)]
+    members = codes(*sorted(chosen))
+    assert inside(known, members).rows() == within
+    assert inside(known.sort("source", "target"), members).rows() == within
+
+
+@given(PAIRS, st.lists(st.integers(0, 3), min_size=16, max_size=16), st.sampled_from([0.0, 0.5]))
+def test_groups_pruned_together_are_pruned_alone(
+    pairs: set[tuple[int, int]], cells: list[int], share: float
+) -> None:
+    known = edges(sorted(pairs))
+    groups = [codes(*(i for i in range(16) if cells[i] == cell)) for cell in sorted(set(cells))]
+    alone = [pruned(group, known, share=share) for group in groups]
+    together = all_pruned(groups, known, share=share, minimum_members=3)
+    assert [group.tolist() for group in together] == [group.tolist() for group in alone if len(group) >= 3]
 
 
 def incidence(rows: list[tuple[int, int, int]]) -> pl.DataFrame:
