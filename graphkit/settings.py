@@ -136,8 +136,9 @@ class RingSettings:
     # ... into communities that pay this for each pair, of this many members at least.
     swarm_resolution_nats: float = 0.3
     swarm_members: int = 20
-    # Share of a swarm's nats that meetings in time give: honest ones reach .11, a real one has .28.
-    swarm_timed_share: float = 0.15
+    # Share of a swarm's nats that meetings in time give. People of one language share its words: they reach
+    # .01 where their meetings spread over 4 posts or more, planted swarms .07 to .35, a real one .35.
+    swarm_timed_share: float = 0.04
     # Posts over which a swarm's meetings spread (effective number): a raffle or a piece of news 1 to 3, a
     # swarm 9 and more.
     swarm_places: float = 5.0

@@ -1,4 +1,4 @@
-"""Accounts with too few events for pair scores of their own, that act where and when a core acts."""
+"""Accounts with too few events for pair scores of their own, that act where, when and as a core acts."""
 
 import numpy as np
 import numpy.typing as npt
@@ -6,12 +6,16 @@ import polars as pl
 
 from graphkit.engine.reach import MICROSECONDS, reach
 from graphkit.network.build import Network
+from graphkit.network.meetings import once
 from graphkit.rings.candidates import inside
 from graphkit.settings import RingSettings
-from graphkit.words import Strand
+from graphkit.words import TIMED, Strand
 
 Codes = npt.NDArray[np.uint32]
 
+# A swarm's own word: used by so many of its accounts, which are this share of all who use it. It is looked
+# for again with those who joined, at most so many times.
+_OWN_USERS, _OWN_SHARE, _ROUNDS = 5, 1 / 3, 5
 # Layers in which events meet in time, and so have sessions.
 _TIMED = ("feed", "chat")
 
@@ -27,7 +31,7 @@ def attached(core: Codes, network: Network, settings: RingSettings) -> Codes:
     if max(totals) * 2 <= sum(totals):
         return np.zeros(0, np.uint32)
     near = network.pooled.filter(
-        (pl.col(Strand.FEED.value) + pl.col(Strand.CHAT.value) >= settings.attach_nats)
+        (pl.sum_horizontal([strand.value for strand in TIMED]) >= settings.attach_nats)
         & (pl.col("source").is_in(core) ^ pl.col("target").is_in(core))
     )
     outside = pl.when(pl.col("source").is_in(core)).then("target").otherwise("source")
@@ -50,6 +54,36 @@ def followers(core: Codes, receipts: pl.DataFrame, network: Network, settings: R
         if name in network.incidences
     ]
     return np.unique(np.concatenate([np.zeros(0, np.uint32), *found]))
+
+
+def adherents(core: Codes, network: Network, settings: RingSettings) -> Codes:
+    """Accounts of few events that use a swarm's own words and meet the swarm, or use two of its words.
+
+    A word is the swarm's own when a third of those who use it belong to it. Whoever used a word first is
+    attached by none of its copies: whose words a swarm takes up did nothing.
+    """
+    timed = pl.concat([network.incidences[name].select("account") for name in _TIMED])
+    few = timed.group_by("account").len().filter(pl.col("len") <= settings.swarm_events)["account"]
+    words = once(network.visits["rare_token"][None]).select("key", "account", "at")
+    later = words.filter(pl.col("at") > pl.col("at").min().over("key"))
+    joined = core
+    for _ in range(_ROUNDS):
+        inner = pl.col("account").is_in(joined)
+        own = words.group_by("key").agg(inner.sum().alias("ours"), pl.len().alias("all"))
+        keys = own.filter((pl.col("ours") >= _OWN_USERS) & (pl.col("ours") >= _OWN_SHARE * pl.col("all")))
+        users = later.filter(~inner).join(keys, on="key", how="semi").group_by("account").len("words")
+        near = network.pooled.filter(
+            (pl.col(Strand.FEED.value) > 0)
+            & (pl.col("source").is_in(joined) ^ pl.col("target").is_in(joined))
+        )
+        met = pl.concat([near["source"], near["target"]]).unique().implode()
+        more = users.filter(
+            pl.col("account").is_in(few.implode()) & ((pl.col("words") > 1) | pl.col("account").is_in(met))
+        )
+        if not more.height:
+            break
+        joined = np.union1d(joined, more["account"].to_numpy()).astype(np.uint32)
+    return np.setdiff1d(joined, core).astype(np.uint32)
 
 
 def _in_sessions(core: Codes, met: pl.DataFrame, rows: pl.DataFrame, settings: RingSettings) -> Codes:

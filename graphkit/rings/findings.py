@@ -10,7 +10,7 @@ import polars as pl
 
 from graphkit.network.build import Network
 from graphkit.network.pool import q_values
-from graphkit.rings.attachment import attached, followers
+from graphkit.rings.attachment import adherents, attached, followers
 from graphkit.rings.leaders import leaders
 from graphkit.rings.lineage import inherited
 from graphkit.rings.measures import measured
@@ -127,9 +127,10 @@ def _grouped(network: Network, judged: Sequence[Trial], exempt: Codes, settings:
         core = np.setdiff1d(_union(codes, *(group.core for group in kin)), taken)
         # What is left of a group when a tighter one has taken half of it is no group that anything proved.
         if len(core) >= max(settings.rings.minimum_members, len(codes) / 2):
-            periphery = np.setdiff1d(_periphery(core, network, settings), _union(taken, core))
             proofs = (trial, *(one for group in kin for one in group.trials))
-            groups = [*others, _Group(core, periphery, proofs)]
+            group = _Group(core, _union(), proofs)
+            near = np.setdiff1d(_periphery(group, network, settings), _union(taken, core))
+            groups = [*others, replace(group, periphery=near)]
     return groups
 
 
@@ -143,11 +144,17 @@ def _union(*parts: Codes) -> Codes:
     return np.unique(np.concatenate([np.zeros(0, np.uint32), *parts]))
 
 
-def _periphery(core: Codes, network: Network, settings: Settings) -> Codes:
-    """Accounts that join a core, by scores with half of it or in its sessions; not those it follows."""
+def _periphery(group: _Group, network: Network, settings: Settings) -> Codes:
+    """Accounts that join a core, by scores with half of it, in its sessions or by a swarm's own words.
+
+    Those that it follows do not.
+    """
+    core = group.core
     numbers = settings.rings
     found = receipts(network, core, settings.network)
     near = np.union1d(attached(core, network, numbers), followers(core, found, network, numbers))
+    if group.level is Level.SWARM:
+        near = np.union1d(near, adherents(core, network, numbers))
     outside = np.setdiff1d(near, core)
     if not len(outside):
         return outside

@@ -23,9 +23,8 @@ def swarm_trials(network: Network, exempt: Codes, settings: Settings) -> list[Tr
 
     Accounts with few timed events are joined by weak edges that shared content has a part in. The group is
     proved across strands: what content alone finds is tested on meetings in time, which did not find it. The
-    strands must also agree in the swarm as it stands: people who write one minority language share rare
-    words, and meet no more than others do (feed share of the nats, at most .09 in honest swarms, .28 in a
-    real one).
+    strands must also agree in the swarm as it stands (`swarm_timed_share`): people who write one minority
+    language share rare words, and meet no more than others do, or all on one post.
     """
     timed = _part(network, (Strand.FEED, Strand.CHAT))
     if not any(rows.height for visited in timed.visits.values() for rows in visited.values()):
