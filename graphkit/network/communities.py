@@ -72,7 +72,8 @@ def multiplex(
         order, ends = _ordered(component)
         shares = totals / totals.sum()
         partitions = []
-        for strand, share in zip(strands, shares, strict=True):
+        heard = [(strand, float(share)) for strand, share in zip(strands, shares, strict=True) if share > 0]
+        for strand, share in heard:
             weight = _exact(component[strand].to_numpy())
             graph = ig.Graph(n=len(order), edges=ends[weight > 0])
             partitions.append(
