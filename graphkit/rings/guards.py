@@ -65,12 +65,8 @@ class Guard:
 
 
 def _places(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """Different posts, recipients and days of a chat in which the events that met stand."""
-    met = pl.concat([suspect.receipts["source_event"], suspect.receipts["target_event"]]).unique()
-    events = suspect.network.events[met]
-    day = pl.when(pl.col("channel") == Channel.GROUP.value).then(pl.col("timestamp").dt.date())
-    place = pl.when(pl.col("channel") == Channel.DM.value).then("target_id").otherwise("object_id")
-    return float(events.select(place.alias("place"), day.alias("day")).n_unique())
+    """The effective number of occasions on which they met in time."""
+    return suspect.places()
 
 
 def _top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
@@ -114,10 +110,6 @@ def _choice(suspect: Suspect, _settings: RingSettings) -> float | None:
         return None
     scale_s = min((scale for scale in visited if scale), key=lambda scale: abs(scale - _TIGHT_S))
     return choice(visited[scale_s], suspect.codes, scale_s)
-
-
-def _spread(suspect: Suspect, _settings: RingSettings) -> float | None:
-    return suspect.places()
 
 
 def _chats(suspect: Suspect, _settings: RingSettings) -> float | None:
@@ -251,7 +243,7 @@ THIN_GUARDS: tuple[Guard, ...] = (
         "burst",
         Verdict.LOOKALIKE,
         "few occasions hold most of their meetings",
-        _spread,
+        _places,
         lambda settings: settings.thin_places,
         at_least=True,
     ),

@@ -13,6 +13,7 @@ from graphkit.network.meetings import meetings, once, pairs_at_once, repetitions
 from graphkit.network.scores import time_bins
 from graphkit.rings.candidates import inside
 from graphkit.settings import NetworkSettings
+from graphkit.words import TIMED
 
 Codes = npt.NDArray[np.uint32]
 
@@ -44,6 +45,9 @@ def proved(
 ) -> Proof | None:
     """The proof of `group`, by the one of `found` (in `searched`) that overlaps it most, on `kept_back`.
 
+    Only meetings in time prove: the words of one copied text fall into both halves, and so do the few
+    sentences of a raffle, which so proved themselves.
+
     None where nothing that was found covers half of the group or of itself with three accounts or more.
     """
     best = _nearest(group, found)
@@ -70,7 +74,7 @@ def _nearest(group: Codes, found: Sequence[Codes]) -> Codes | None:
 
 
 def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int | None]]:
-    """For each layer that has rows kept back, the scale that held most nats where the group was found.
+    """For each layer in which accounts meet in time, the scale that held most nats where the group was found.
 
     A layer that was silent there (another strand is tested) is tried at every scale that it has.
     """
@@ -82,7 +86,7 @@ def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int | No
     chosen = {str(row[0]): row[1] for row in totals.select("layer", "scale_s").rows()}
     answer: list[tuple[str, int | None]] = []
     for name, visited in kept_back.visits.items():
-        if not any(rows.height for rows in visited.values()):
+        if kept_back.layers[name].strand not in TIMED or not any(rows.height for rows in visited.values()):
             continue
         known = kept_back.edges.filter(pl.col("layer") == name)["scale_s"].unique().sort().to_list()
         answer += [(name, chosen[name])] if name in chosen else [(name, scale_s) for scale_s in known]
