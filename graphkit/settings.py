@@ -60,7 +60,9 @@ class NetworkSettings:
     crowd: int = 60
     # Windows in seconds, each layer's best is taken and paid for with ln(number of scales).
     feed_scales_s: tuple[int, ...] = (60, 600, 3600, 21600)
-    chat_scales_s: tuple[int, ...] = (30, 120, 600)
+    # An hour tells in places with many small topics: there casts with an hour of jitter are found, and honest
+    # chats still give no group.
+    chat_scales_s: tuple[int, ...] = (30, 120, 600, 3600)
     recipient_scales_s: tuple[int, ...] = (600, 3600, 86400)
     # Time bins of the activity expectation: this long, merged until they hold this many events.
     bin_s: int = 10800
