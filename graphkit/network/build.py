@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from graphkit.layers.base import Layer
+from graphkit.layers.base import INCIDENCE, Layer
 from graphkit.layers.contact import Contact
 from graphkit.network.contacts import mutual
 from graphkit.network.meetings import crowded, visits
@@ -54,6 +54,10 @@ class Network:
     visits: Mapping[str, Visited]
     edges: pl.DataFrame
     pooled: pl.DataFrame
+
+    def incidence(self, layer: str) -> pl.DataFrame:
+        """INCIDENCE of a layer; empty where the run was asked for other layers."""
+        return self.incidences.get(layer, pl.DataFrame(schema=INCIDENCE))
 
     def backbone(self, edge_nats: float) -> pl.DataFrame:
         """Pairs of accounts that chance does not explain."""

@@ -62,7 +62,9 @@ def adherents(core: Codes, network: Network, settings: RingSettings) -> Codes:
     A word is the swarm's own when a third of those who use it belong to it. Whoever used a word first is
     attached by none of its copies: whose words a swarm takes up did nothing.
     """
-    timed = pl.concat([network.incidences[name].select("account") for name in _TIMED])
+    if "rare_token" not in network.visits:
+        return np.zeros(0, np.uint32)
+    timed = pl.concat([network.incidence(name).select("account") for name in _TIMED])
     few = timed.group_by("account").len().filter(pl.col("len") <= settings.swarm_events)["account"]
     words = once(network.visits["rare_token"][None]).select("key", "account", "at")
     later = words.filter(pl.col("at") > pl.col("at").min().over("key"))

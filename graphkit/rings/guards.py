@@ -83,7 +83,7 @@ def _tightness(suspect: Suspect, _settings: RingSettings) -> float | None:
     shares = suspect.shares()
     if shares[Strand.FEED] < 0.5 or shares[Strand.CONTENT] > 0.25:
         return None
-    rows = suspect.network.incidences["feed"].filter(pl.col("account").is_in(suspect.codes))
+    rows = suspect.network.incidence("feed").filter(pl.col("account").is_in(suspect.codes))
     first = rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True)
     pairs = first.select("key", "account", "at").join(
         first.select("key", "account", "at"), on="key", suffix="_other"
@@ -106,7 +106,7 @@ def _loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:
 def _choice(suspect: Suspect, _settings: RingSettings) -> float | None:
     """Meetings on posts over what the members' clock explains (see `rings.choice`), where posts matter."""
     visited = suspect.network.visits.get("feed", {})
-    if suspect.shares()[Strand.FEED] < 0.25:
+    if not visited or suspect.shares()[Strand.FEED] < 0.25:
         return None
     scale_s = min((scale for scale in visited if scale), key=lambda scale: abs(scale - _TIGHT_S))
     return choice(visited[scale_s], suspect.codes, scale_s)
@@ -163,7 +163,7 @@ def _coordination(suspect: Suspect, _settings: RingSettings) -> float | None:
     Chats and contacts alone are affinity.
     """
     shares = suspect.shares()
-    sung = chorus(suspect.network.incidences["chat"], suspect.codes)
+    sung = chorus(suspect.network.incidence("chat"), suspect.codes)
     if sung.chats >= CHORUS_CHATS and sung.ratio >= CHORUS_TIMES:
         return 1.0
     return shares[Strand.FEED] + shares[Strand.RECIPIENT] + shares[Strand.CONTENT]

@@ -38,7 +38,7 @@ def swarm_trials(network: Network, exempt: Codes, settings: Settings) -> list[Tr
 def _proposed(network: Network, pooled: pl.DataFrame, exempt: Codes, settings: Settings) -> list[Codes]:
     """Large communities of the weak edges among accounts with few timed events."""
     numbers = settings.rings
-    timed = pl.concat([network.incidences[name].select("account") for name in ("feed", "chat")])
+    timed = pl.concat([network.incidence(name).select("account") for name in ("feed", "chat")])
     few = timed.group_by("account").len().filter(pl.col("len") <= numbers.swarm_events)["account"].implode()
     weak = pooled.filter(
         (pl.col("weight") >= numbers.swarm_nats)

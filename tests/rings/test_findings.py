@@ -91,6 +91,12 @@ def test_the_squad_is_found_and_nobody_else(found: Findings) -> None:
     assert (found.members["stability"] >= 0.9).all()
 
 
+def test_one_layer_alone_will_do(planted: pl.DataFrame, found: Findings) -> None:
+    graph = network(coded(planted), [layer for layer in LAYERS if layer.name == "feed"], (), SETTINGS.network)
+    alone = findings(graph, np.zeros(0, np.uint32), SETTINGS)
+    assert alone.members["account_id"].equals(found.members["account_id"])
+
+
 def test_a_receipt_names_two_events_that_met(found: Findings, planted: pl.DataFrame) -> None:
     receipt = found.pairs.row(0, named=True)
     both = planted.filter(pl.col("event_id").is_in([receipt["source_event_id"], receipt["target_event_id"]]))
