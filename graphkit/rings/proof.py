@@ -57,7 +57,7 @@ def proved(
     if len(common) < max(3, min(len(group), len(best)) / 2):
         return None
     scales = _scales(inside(searched.edges, best), kept_back)
-    tests = [_tested(kept_back, layer, scale_s, best, settings) for layer, scale_s in scales]
+    tests = [meeting_proof(kept_back, layer, scale_s, best, settings) for layer, scale_s in scales]
     best_test = min(tests, key=lambda test: test.p_value, default=None)
     # Several tests, one of which is quoted: Bonferroni.
     return best_test and replace(best_test, p_value=min(1.0, best_test.p_value * len(tests)))
@@ -93,9 +93,10 @@ def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int | No
     return answer
 
 
-def _tested(
+def meeting_proof(
     network: Network, layer: str, scale_s: int | None, codes: Codes, settings: NetworkSettings
 ) -> Proof:
+    """The proof of `codes` on one layer of `network` at one of its scales."""
     visited = network.visits[layer][scale_s]
     met = meetings(visited, window_s=scale_s, chunk_pairs=pairs_at_once(settings), among=codes)
     observed = float((1.0 / repetitions(met)["repetition"].to_numpy()).sum())
