@@ -17,8 +17,12 @@ _STARTS = 5
 # hundred-thousandth.
 _ROUNDS = 5
 
-# Nats are counted in millionths (2 ** -20) where several strands are summed.
+# Nats and resolutions are counted in millionths (2 ** -20).
 _UNIT = 2.0**-20
+
+# Rounds of igraph's optimiser. Asked to go on until a round changes nothing it may never end: of seven edges
+# it moved an account to and fro between two partitions of one quality.
+_MOST_ROUNDS = 20
 
 
 def communities(edges: pl.DataFrame, *, resolution: float, seed: int, least: int = 2) -> list[Codes]:
@@ -94,7 +98,8 @@ def multiplex(
 def _exact(nats: npt.NDArray[np.float64] | float) -> npt.NDArray[np.float64]:
     """Nats whose sums and differences are exact in floating point.
 
-    leidenalg moves an account for any gain: of rounding errors alone it moved them in a circle, for ever.
+    Both optimisers move an account for any gain: of rounding errors alone they moved some in a circle, for
+    ever.
     """
     return np.asarray(np.round(np.asarray(nats) / _UNIT) * _UNIT)
 
@@ -116,12 +121,13 @@ def _best(component: pl.DataFrame, resolution: float, seed: int, least: int) -> 
     # igraph walks edges in the order given: sorted by position, whatever the ids were.
     rank = np.lexsort((ends.max(axis=1), ends.min(axis=1)))
     graph = ig.Graph(n=len(order), edges=ends[rank])
-    weight = component["weight"].to_numpy()[rank].tolist()
+    weight = _exact(component["weight"].to_numpy()[rank]).tolist()
+    price = float(_exact(resolution))
     best, quality = np.arange(len(order)), -np.inf
     for start in range(_STARTS):
         ig.set_random_number_generator(random.Random(seed + start))
         partition = graph.community_leiden(
-            objective_function="CPM", weights=weight, resolution=resolution, n_iterations=-1
+            objective_function="CPM", weights=weight, resolution=price, n_iterations=_MOST_ROUNDS
         )
         if round(partition.quality, 9) > quality:
             best, quality = np.asarray(partition.membership), round(partition.quality, 9)

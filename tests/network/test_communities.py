@@ -1,5 +1,7 @@
 """Communities: the planted block by hand, other ids, other components, and the second opinion."""
 
+import itertools
+
 import numpy as np
 import polars as pl
 import pytest
@@ -109,6 +111,37 @@ def test_pooling_is_summing_within_strands(rows: list[tuple[int, int, str, float
     for strand, cap in (("feed", numbers.cap_feed), ("chat", numbers.cap_chat)):
         nats = {row[:2]: min(row[3], cap) for row in rows if row[2] == strand}
         assert {row[:2]: row[2] for row in graph.select("source", "target", strand).rows() if row[2]} == nats
+
+
+def test_two_partitions_of_one_quality_end() -> None:
+    # With igraph's rounds unbounded these seven edges of real data were never done.
+    graph = edges(
+        [
+            (0, 1, 3.8104773682679722),
+            (0, 2, 5.215412466100333),
+            (0, 3, 2.822954020324862),
+            (0, 4, 2.6913959309576794),
+            (0, 5, 2.6913959309576794),
+            (1, 3, 4.574469066558169),
+            (2, 4, 2.5103290793080157),
+        ]
+    )
+    weight = {(u, v): w for u, v, w in graph.select("source", "target", "weight").rows()}
+
+    def quality(labels: tuple[int, ...]) -> float:
+        together = [
+            pair for pair in itertools.combinations(range(6), 2) if labels[pair[0]] == labels[pair[1]]
+        ]
+        return sum(weight.get(pair, 0.0) - 1.25 for pair in together)
+
+    best = max(itertools.product(range(6), repeat=6), key=quality)
+    cells = [frozenset(i for i in range(6) if best[i] == label) for label in set(best)]
+    found = as_sets(communities(graph, resolution=1.25, seed=20260301))
+    labels = tuple(
+        next((n for n, cell in enumerate(sorted(found, key=min)) if i in cell), 6 + i) for i in range(6)
+    )
+    assert quality(labels) == pytest.approx(quality(best))
+    assert len(cells) > 1
 
 
 def test_small_components_can_be_passed_over() -> None:
