@@ -83,15 +83,13 @@ def time_bins(at: npt.NDArray[np.int64], settings: NetworkSettings) -> tuple[npt
     slot = at // (settings.bin_s * MICROSECONDS)
     slots, inverse, counts = np.unique(slot, return_inverse=True, return_counts=True)
     # A bin closes when it is full; what is left at the end joins the last full one.
-    before = np.cumsum(counts) - counts
-    merged = np.empty(len(slots), dtype=np.int64)
-    opened, current = 0, 0
-    for i in range(len(slots)):
-        merged[i] = current
-        if before[i] + counts[i] - opened >= settings.bin_events:
-            opened, current = int(before[i] + counts[i]), current + 1
-    last = max(current - 1, 0)
-    merged = np.minimum(merged, last) if len(at) - opened < settings.bin_events else merged
+    until = np.cumsum(counts)
+    ends: list[int] = []
+    opened = 0
+    while opened + settings.bin_events <= len(at):
+        ends.append(int(np.searchsorted(until, opened + settings.bin_events)) + 1)
+        opened = int(until[ends[-1] - 1])
+    merged = np.searchsorted(np.array(ends[:-1], dtype=np.int64), np.arange(len(slots)), side="right")
     bins = merged[inverse]
     return bins, np.bincount(bins).astype(np.float64)
 

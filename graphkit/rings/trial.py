@@ -52,10 +52,16 @@ def trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
     if not tight and not thin:
         return []
     halves = [half(network, side, seed=settings.seed, settings=settings.network) for side in (0, 1)]
+    graphs = {
+        Level.TIGHT: network.backbone(settings.network.edge_nats),
+        Level.THIN: _thin_pairs(network, exempt, settings),
+    }
     answer = []
     for level, groups, search in ((Level.TIGHT, tight, proposed), (Level.THIN, thin, thinly)):
         found = [search(side, exempt, settings, 0.5) for side in halves if groups]
-        answer += [_tried(group, level, network, halves, found, settings) for group in groups]
+        for group in groups:
+            suspect = _without_leaders(group, graphs[level], network, settings)
+            answer.append(_tried(group, suspect, level, halves, found, settings))
     return answer
 
 
@@ -80,9 +86,11 @@ def proposed(network: Network, exempt: Codes, settings: Settings, part: float = 
         groups += candidates(
             edges, resolution=resolution, minimum_members=least, share=share, seed=settings.seed
         )
-    strands = [strand.value for strand in Strand]
-    by_strand = multiplex(pooled, strands, resolution=resolution, seed=settings.seed, least=least)
-    groups += all_pruned(by_strand, pooled, share=share, minimum_members=least)
+    if part == 1.0:
+        # The second opinion; half of the data is only asked whether it finds a group again.
+        strands = [strand.value for strand in Strand]
+        by_strand = multiplex(pooled, strands, resolution=resolution, seed=settings.seed, least=least)
+        groups += all_pruned(by_strand, pooled, share=share, minimum_members=least)
     unique = {group.tobytes(): group for group in groups}
     return sorted(unique.values(), key=lambda group: (int(group[0]), len(group)))
 
@@ -137,15 +145,14 @@ def weighed(suspect: Suspect, proof: Proof | None, settings: Settings) -> Trial:
 
 def _tried(
     group: Codes,
+    suspect: Suspect,
     level: Level,
-    network: Network,
     halves: Sequence[Network],
     found: Sequence[Sequence[Codes]],
     settings: Settings,
 ) -> Trial:
-    suspect = _without_leaders(group, level, network, settings)
     if len(suspect.codes) < settings.rings.minimum_members:
-        whole = Suspect(group, suspect.receipts, network)
+        whole = Suspect(group, suspect.receipts, suspect.network)
         left, wanted = float(len(suspect.codes)), float(settings.rings.minimum_members)
         reason = "leaders: the rest follow one account"
         return Trial(whole, Verdict.LOOKALIKE, reason, left, wanted, 1.0, level=level)
@@ -155,17 +162,13 @@ def _tried(
     return replace(passed, level=level)
 
 
-def _without_leaders(group: Codes, level: Level, network: Network, settings: Settings) -> Suspect:
-    """The group less those whom the rest follow, pruned again, with its receipts."""
+def _without_leaders(group: Codes, pairs: pl.DataFrame, network: Network, settings: Settings) -> Suspect:
+    """The group less those whom the rest follow, pruned again by `pairs`, with its receipts."""
     found = receipts(network, group, settings.network)
     led = leaders(found, group, share=settings.rings.leader_share, occasions=settings.rings.leader_occasions)
     if not len(led):
         return Suspect(group, found, network)
-    if level is Level.TIGHT:
-        strong = network.backbone(settings.network.edge_nats)
-    else:
-        strong = _thin_pairs(network, led, settings)
-    rest = pruned(np.setdiff1d(group, led), strong, share=settings.rings.partner_share)
+    rest = pruned(np.setdiff1d(group, led), pairs, share=settings.rings.partner_share)
     return Suspect(rest, inside(found, rest), network)
 
 
