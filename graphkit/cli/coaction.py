@@ -18,7 +18,7 @@ import typer
 from graphkit import __version__
 from graphkit.cli.speech import Debug, Quiet, faults_told, progress, say
 from graphkit.coaction.peers import Peer, Threshold, ToolkitNetwork
-from graphkit.engine.allocator import give_memory_back
+from graphkit.engine.allocator import give_memory_back, start_no_idle_threads
 from graphkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -89,6 +89,7 @@ def coactions(
     options = {name: value for name, value in locals().items() if name not in _NO_OPTIONS}
     with faults_told(debug=debug):
         give_memory_back()
+        start_no_idle_threads()
         _fit_together(options)
         if engine is Engine.SPARK:
             _on_spark(file, out, options, quiet=quiet)

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from graphkit.engine.allocator import give_memory_back
+from graphkit.engine.allocator import give_memory_back, start_no_idle_threads
 
 OPTION = "_RJEM_MALLOC_CONF"
 
@@ -41,3 +41,13 @@ def test_the_command_line_loads_no_polars_before_that() -> None:
     asked = "import sys, graphkit.cli; print('polars' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_the_user_may_have_threads_for_linear_algebra(monkeypatch: pytest.MonkeyPatch) -> None:
+    name = "OPENBLAS_NUM_THREADS"
+    monkeypatch.delenv(name, raising=False)
+    start_no_idle_threads()
+    assert os.environ[name] == "1"
+    monkeypatch.setenv(name, "4")
+    start_no_idle_threads()
+    assert os.environ[name] == "4"
