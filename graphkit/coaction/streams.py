@@ -6,19 +6,26 @@ import numpy as np
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from graphkit.coaction.edges import counted_quantile, summed
+from graphkit.coaction.edges import counted_quantile
 from graphkit.coaction.meet import Pairing
 from graphkit.coaction.pairs import kept_pairs, named_pairs
 from graphkit.coaction.peers import Peer
-from graphkit.engine.order import dealt
-from graphkit.engine.reach import Bools, Int64s
+from graphkit.coaction.sums import CodedPairs, sums
+from graphkit.engine.order import counted, dealt
+from graphkit.engine.reach import Bools, Codes, Int64s
 from graphkit.engine.scratch import Column, Growing, Scratch
 
 # Bytes that a pair takes while it is summed, and pairs that are summed at once: more are no faster.
 SUM_BYTES = 120
 SUM_PAIRS = 8_000_000
 
-_CODES = ("account_id", "account_id_y", "content_id", "content_id_y")
+_CODED = {
+    "account": np.uint32,
+    "account_y": np.uint32,
+    "content": np.uint32,
+    "content_y": np.uint32,
+    "gap": np.int64,
+}
 
 # Rows of edges that are named at once.
 _NAMED_ROWS = 1_000_000
@@ -57,14 +64,15 @@ def lazy_edges(
 ) -> pl.LazyFrame:
     """The edges of the pairs that stay, no further apart than `window`, with their threshold, in order."""
     columns = {name: scratch.growing(dtype) for name, dtype in _EDGES.items()}
-    weights = [pl.DataFrame(schema={"weight": pl.Int64, "n": pl.Int64})]
+    weights, times = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for codes in _by_account(pairing, busy, window, scratch, sum_pairs):
-        edges = summed(codes, like, whole=pairing.rows.whole)
+        edges = sums(codes, like, whole=pairing.rows.whole)
         for name, column in columns.items():
-            column.extend(edges[name].to_numpy())
-        weights.append(edges.group_by("weight").agg(pl.len().cast(pl.Int64).alias("n")))
-    counts = pl.concat(weights).group_by("weight").agg(pl.col("n").sum()).sort("weight")
-    threshold = counted_quantile(counts["weight"], counts["n"], edge_weight)
+            column.extend(edges[name])
+        for found, part in zip((weights, times), counted(edges["weight"]), strict=True):
+            found.append(part)
+    weight, n = counted(np.concatenate(weights), np.concatenate(times))
+    threshold = counted_quantile(pl.Series(weight), pl.Series(n), edge_weight)
     return _lazy_edges({name: column.done() for name, column in columns.items()}, pairing, threshold)
 
 
@@ -86,42 +94,46 @@ def _lazy_edges(columns: dict[str, Column], pairing: Pairing, threshold: float) 
 
 def _by_account(
     pairing: Pairing, busy: Bools | None, window: int, scratch: Scratch, sum_pairs: int
-) -> Iterator[pl.DataFrame]:
-    """Codes and gaps of the pairs that stay, as `summed` wants them; all of two accounts in one frame."""
+) -> Iterator[CodedPairs]:
+    """Codes and gaps of the pairs that stay, as `sums` wants them; all of two accounts in one of them."""
     if len(pairing) <= sum_pairs:
-        none = np.zeros(0, np.uint32)
-        empty = pl.DataFrame(dict.fromkeys(_CODES, none) | {"gap": np.zeros(0, np.int64)})
-        yield pl.concat([empty, *_coded(pairing, busy, window)])
-        return
-    lowest = np.zeros(len(pairing.rows.accounts), dtype=np.int64)
-    for part in _coded(pairing, busy, window):
-        lowest += np.bincount(_lower(part), minlength=len(lowest))
-    bounds = _bounds(lowest, sum_pairs)
-    types = dict.fromkeys(_CODES, np.uint32) | {"gap": np.int64}
-    files = [{name: scratch.growing(dtype) for name, dtype in types.items()} for _ in range(len(bounds) + 1)]
-    for part in _coded(pairing, busy, window):
-        _deal(part, np.searchsorted(bounds, _lower(part), side="right"), files)
-    for file in files:
-        yield pl.DataFrame({name: column.done()[:] for name, column in file.items()})
+        files = [{name: Scratch(None).growing(dtype) for name, dtype in _CODED.items()}]
+        for codes in _coded(pairing, busy, window):
+            for name, column in files[0].items():
+                column.extend(getattr(codes, name))
+    else:
+        bounds = _bounds(_lowest(pairing, busy), sum_pairs)
+        files = [
+            {name: scratch.growing(dtype) for name, dtype in _CODED.items()} for _ in range(len(bounds) + 1)
+        ]
+        for codes in _coded(pairing, busy, window):
+            lower = np.minimum(codes.account, codes.account_y)
+            _deal(codes, np.searchsorted(bounds, lower, side="right"), files)
+    while files:
+        yield CodedPairs(**{name: column.done()[:] for name, column in files.pop(0).items()})
 
 
-def _coded(pairing: Pairing, busy: Bools | None, window: int) -> Iterator[pl.DataFrame]:
+def _coded(pairing: Pairing, busy: Bools | None, window: int) -> Iterator[CodedPairs]:
     for part, first, second in kept_pairs(pairing, busy):
-        gap = part.at[second] - part.at[first]
-        codes = pl.DataFrame(
-            {
-                "account_id": part.account[first],
-                "account_id_y": part.account[second],
-                "content_id": part.content[first],
-                "content_id_y": part.content[second],
-                "gap": gap,
-            }
+        if window < pairing.window:
+            near = part.at[second] - part.at[first] <= window
+            first, second = first[near], second[near]
+        yield CodedPairs(
+            part.account[first],
+            part.account[second],
+            part.content[first],
+            part.content[second],
+            part.at[second] - part.at[first],
         )
-        yield codes if window >= pairing.window else codes.filter(pl.Series(gap <= window))
 
 
-def _lower(part: pl.DataFrame) -> Int64s:
-    return part.select(pl.min_horizontal("account_id", "account_id_y").cast(pl.Int64)).to_series().to_numpy()
+def _lowest(pairing: Pairing, busy: Bools | None) -> Int64s:
+    """How many pairs each account is the lower one of."""
+    lowest = np.zeros(len(pairing.rows.accounts), dtype=np.int64)
+    for part, first, second in kept_pairs(pairing, busy):
+        lower: Codes = np.minimum(part.account[first], part.account[second])
+        lowest += np.bincount(lower, minlength=len(lowest))
+    return lowest
 
 
 def _bounds(counts: Int64s, most: int) -> Int64s:
@@ -131,10 +143,11 @@ def _bounds(counts: Int64s, most: int) -> Int64s:
     return np.unique(np.searchsorted(reached, steps, side="left") + 1)
 
 
-def _deal(part: pl.DataFrame, place: Int64s, files: list[dict[str, Growing]]) -> None:
-    order, ends = dealt(place, len(files))
-    for name in part.columns:
-        values = part[name].to_numpy()[order]
+def _deal(codes: CodedPairs, place: Int64s, files: list[dict[str, Growing]]) -> None:
+    # Places of 16 bits are sorted by their digits, far faster than others.
+    order, ends = dealt(place.astype(np.uint16) if len(files) <= 2**16 else place, len(files))
+    for name in _CODED:
+        values = getattr(codes, name)[order]
         for file, start, stop in zip(files, ends[:-1], ends[1:], strict=True):
             if stop > start:
                 file[name].extend(values[start:stop])
