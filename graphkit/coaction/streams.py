@@ -15,9 +15,9 @@ from graphkit.engine.order import counted, dealt
 from graphkit.engine.reach import Bools, Codes, Int64s
 from graphkit.engine.scratch import Column, Growing, Scratch
 
-# Bytes that a pair takes while it is summed, and pairs that are summed at once: more are no faster.
+# Bytes that a pair takes while it is summed, and pairs that are summed at once: more are slower, as memory goes.
 SUM_BYTES = 120
-SUM_PAIRS = 8_000_000
+SUM_PAIRS = 1_000_000
 
 _CODED = {
     "account": np.uint32,
