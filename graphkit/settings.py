@@ -122,6 +122,9 @@ class RingSettings:
     # A looser group must at least choose where it meets: meetings within 10 minutes over what whoever was
     # about at those minutes would have had. Night owls reach 1.4 to 3.6, rings with hours of jitter 10 to 56.
     choice: float = 7.5
+    # Members who are mostly at one post when they are about at the same minutes need no better choice: thin
+    # planted rings have .58 to 1, agents that each answer whatever was posted last under .1.
+    together_share: float = 0.5
     # Of the recipients that members have in common, the share that had written to one of them first: a desk
     # that is written to, and not accounts that write to strangers.
     solicited_share: float = 0.5

@@ -14,6 +14,18 @@ _NEAREST = 50
 _MOST_PAIRS = 1_000_000
 
 
+def together(visited: pl.DataFrame, codes: Codes, window_s: int) -> float | None:
+    """Meetings of `codes` over the chances they had: pairs of visits of two members within the window.
+
+    1 where members who are about at the same minutes are always at one place; None where they never are.
+    """
+    at, account = (visited[name].to_numpy().astype(np.int64) for name in ("at", "account"))
+    member = np.isin(account, codes)
+    order = np.argsort(at[member], kind="stable")
+    chances = int(_others(account[member][order], at[member][order], window_s * MICROSECONDS).sum()) / 2
+    return _met(visited, codes, window_s) / chances if chances else None
+
+
 def choice(visited: pl.DataFrame, codes: Codes, window_s: int) -> float | None:
     """Meetings of `codes` over what their clock alone explains; None where they have no chance to meet.
 
@@ -28,15 +40,23 @@ def choice(visited: pl.DataFrame, codes: Codes, window_s: int) -> float | None:
     window = window_s * MICROSECONDS
     order = np.argsort(at[member], kind="stable")
     own_at, own_key, own = at[member][order], key[member][order], account[member][order]
-    others = _within(own_at, own_at, window) - _own_within(own, own_at, window)
+    others = _others(own, own_at, window)
     low, high = _around(np.sort(at[~member]), own_at, window)
     strangers = key[~member][np.argsort(at[~member], kind="stable")]
     there = _among(strangers, own_key, low, high)
     expected = float((others * (there + 0.5) / (high - low + 1)).sum() / 2)
     if expected == 0.0:
         return None
-    met = meetings(visited, window_s=window_s, chunk_pairs=_MOST_PAIRS, among=codes)
-    return met.height / expected
+    return _met(visited, codes, window_s) / expected
+
+
+def _met(visited: pl.DataFrame, codes: Codes, window_s: int) -> int:
+    return meetings(visited, window_s=window_s, chunk_pairs=_MOST_PAIRS, among=codes).height
+
+
+def _others(account: Int64s, at: Int64s, window: int) -> Int64s:
+    """For rows sorted by time: the rows of other accounts within `window`."""
+    return _within(at, at, window) - _own_within(account, at, window)
 
 
 def _within(at: Int64s, moments: Int64s, window: int) -> Int64s:

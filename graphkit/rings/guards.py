@@ -10,7 +10,7 @@ import polars as pl
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.network.build import Network
 from graphkit.rings.candidates import inside
-from graphkit.rings.choice import choice
+from graphkit.rings.choice import choice, together
 from graphkit.rings.chorus import CHORUS_CHATS, CHORUS_TIMES, chorus
 from graphkit.settings import RingSettings
 from graphkit.words import TIMED, Channel, Strand, Verdict
@@ -105,11 +105,25 @@ def _loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:
 
 def _choice(suspect: Suspect, _settings: RingSettings) -> float | None:
     """Meetings on posts over what the members' clock explains (see `rings.choice`), where posts matter."""
+    posts = _posts(suspect)
+    return None if posts is None else choice(posts[0], suspect.codes, posts[1])
+
+
+def _clock(suspect: Suspect, settings: RingSettings) -> float | None:
+    """The choice of posts of members who, when about at the same minutes, are mostly somewhere else."""
+    posts = _posts(suspect)
+    if posts is None or (together(posts[0], suspect.codes, posts[1]) or 0.0) >= settings.together_share:
+        return None
+    return choice(posts[0], suspect.codes, posts[1])
+
+
+def _posts(suspect: Suspect) -> tuple[pl.DataFrame, int] | None:
+    """The visits of posts at the scale of minutes, and that scale in seconds; None where they matter little."""
     visited = suspect.network.visits.get("feed", {})
     if not visited or suspect.shares()[Strand.FEED] < 0.25:
         return None
     scale_s = min((scale for scale in visited if scale), key=lambda scale: abs(scale - _TIGHT_S))
-    return choice(visited[scale_s], suspect.codes, scale_s)
+    return visited[scale_s], scale_s
 
 
 def _chats(suspect: Suspect, _settings: RingSettings) -> float | None:
@@ -259,7 +273,7 @@ THIN_GUARDS: tuple[Guard, ...] = (
         "clock",
         Verdict.LOOKALIKE,
         "they meet where whoever is about at those minutes goes",
-        _choice,
+        _clock,
         lambda settings: settings.choice,
         at_least=True,
     ),

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
 from graphkit.network.meetings import visits
-from graphkit.rings.choice import choice
+from graphkit.rings.choice import choice, together
 
 WINDOW_S = 60
 
@@ -54,6 +54,13 @@ def test_by_hand() -> None:
     # Each visit sees 1 other and p = (1 + 1/2) / (4 + 1) = .3: expected .3, met once, 1 / .3.
     rows = [(0, 100, 7), (1, 110, 7), (2, 90, 7), (3, 95, 8), (4, 105, 9), (5, 120, 8)]
     assert choice(visited(rows), np.array([0, 1], np.uint32), WINDOW_S) == pytest.approx(1 / 0.3)
+
+
+def test_together_by_hand() -> None:
+    # Two members are about within the window three times, at one post on two of them.
+    rows = [(0, 0, 7), (1, 5, 7), (0, 500, 8), (1, 510, 9), (0, 900, 3), (1, 900, 3), (2, 3, 7)]
+    assert together(visited(rows), np.array([0, 1], np.uint32), WINDOW_S) == pytest.approx(2 / 3)
+    assert together(visited(rows), np.array([0, 9], np.uint32), WINDOW_S) is None
 
 
 def test_members_who_are_never_about_together_have_no_chance() -> None:
