@@ -118,7 +118,7 @@ def _clock(suspect: Suspect, settings: RingSettings) -> float | None:
 
 
 def _posts(suspect: Suspect) -> tuple[pl.DataFrame, int] | None:
-    """The visits of posts at the scale of minutes, and that scale in seconds; None where they matter little."""
+    """Visits of posts at the scale of minutes, and that scale in seconds; None where they matter less."""
     visited = suspect.network.visits.get("feed", {})
     if not visited or suspect.shares()[Strand.FEED] < 0.25:
         return None
