@@ -15,7 +15,8 @@ from graphkit.engine.order import counted, dealt
 from graphkit.engine.reach import Bools, Codes, Int64s
 from graphkit.engine.scratch import Column, Growing, Scratch
 
-# Bytes that a pair takes while it is summed, and pairs that are summed at once: more are slower, as memory goes.
+# Bytes that a pair takes while it is summed, and pairs that are summed at once: with more, memory that is
+# had anew each time makes it slower.
 SUM_BYTES = 120
 SUM_PAIRS = 1_000_000
 

@@ -9,7 +9,7 @@ from graphkit.coaction.meet import LEFT_OUT
 from graphkit.coaction.peers import ToolkitNetwork
 from graphkit.coaction.texts import normal_forms
 from graphkit.engine.crowding import Crowding
-from graphkit.engine.names import coded
+from graphkit.engine.names import coded, numbered
 from graphkit.engine.order import counted, stable_order
 from graphkit.engine.reach import Int64s, Times, reach
 
@@ -74,13 +74,13 @@ def keyed_rows(messages: pl.DataFrame, network: ToolkitNetwork) -> MessageRows:
         rows = rows.filter("own") if network in _OWN else rows
     if network == ToolkitNetwork.CO_TWEET:
         rows = rows.with_columns(normal_forms(rows["shared"]).alias("shared"))
-    rows = rows.drop_nulls("shared")
+    rows = rows.drop_nulls("shared") if rows["shared"].null_count() else rows
     accounts, account = coded(rows["user_id"])
     if network in (_SIMILAR, ToolkitNetwork.CO_POST):
         keys, key = pl.Series([""]), np.zeros(rows.height, np.int64)
     else:
-        keys, codes = coded(rows["shared"])
-        key = codes.cast(pl.Int64).to_numpy()
+        keys, codes = numbered(rows["shared"])
+        key = codes.astype(np.int64)
     at = _times(rows["timestamp"])
     order = _order(key, at)
     texts = rows["shared"].gather(order) if network == _SIMILAR else None

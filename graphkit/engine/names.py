@@ -45,8 +45,7 @@ def _series(piece: pl.Series | Path) -> pl.Series:
 
 def coded(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     """The distinct texts in order, and the place of each among them (UInt32, null where it is null)."""
-    # Texts that come often are faster looked up, others faster sorted; an estimate is enough to choose.
-    if texts.to_frame().select(pl.first().approx_n_unique()).item() * 4 < len(texts):
+    if _come_often(texts):
         distinct = texts.drop_nulls().unique().sort()
         return distinct, texts.cast(pl.Enum(distinct)).to_physical().cast(pl.UInt32)
     order = texts.arg_sort(nulls_last=True).head(len(texts) - texts.null_count())
@@ -58,3 +57,23 @@ def coded(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
     if texts.null_count():
         place = place.zip_with(texts.is_not_null(), pl.Series([None], dtype=pl.UInt32))
     return ordered.filter(fresh), place
+
+
+def numbered(texts: pl.Series) -> tuple[pl.Series, Codes]:
+    """The distinct texts, in no order that means anything, and the place of each among them; none is null.
+
+    For texts that only have to be told apart: those that come often are not sorted.
+    """
+    if not _come_often(texts):
+        distinct, place = coded(texts)
+        return distinct, place.to_numpy()
+    numbers = texts.cast(pl.Categorical(pl.Categories.random())).to_physical().cast(pl.UInt32).to_numpy()
+    # Any row of a number will do.
+    row = np.zeros(int(numbers.max()) + 1, dtype=np.int64)
+    row[numbers] = np.arange(len(numbers))
+    return texts.gather(row), numbers
+
+
+def _come_often(texts: pl.Series) -> bool:
+    """Whether texts are faster looked up than sorted; an estimate is enough to choose."""
+    return bool(texts.to_frame().select(pl.first().approx_n_unique()).item() * 4 < len(texts))
