@@ -60,8 +60,7 @@ class NetworkSettings:
     crowd: int = 60
     # Windows in seconds, each layer's best is taken and paid for with ln(number of scales).
     feed_scales_s: tuple[int, ...] = (60, 600, 3600, 21600)
-    # An hour tells in places with many small topics: there casts with an hour of jitter are found, and honest
-    # chats still give no group.
+    # An hour tells where topics are many and small; honest chats still give no group.
     chat_scales_s: tuple[int, ...] = (30, 120, 600, 3600)
     recipient_scales_s: tuple[int, ...] = (600, 3600, 86400)
     # Time bins of the activity expectation: this long, merged until they hold this many events.
@@ -92,14 +91,13 @@ class RingSettings:
     minimum_members: int = 5
     # A member keeps this share of the group (and two at least) as strong partners.
     partner_share: float = 0.25
-    # Thin groups, which no pair of accounts carries: pairs that met at least so often in time, with so many
-    # nats, in communities that pay so much for each pair. Among 30 million pairs of four honest platforms
-    # such pairs form groups on one post only.
+    # Thin groups, which no pair carries: pairs that met so often in time, with so many nats, in communities
+    # that pay so much for each pair. On four honest platforms such pairs form groups on one post only.
     thin_meetings: int = 2
     thin_nats: float = 5.0
     thin_resolution_nats: float = 2.5
-    # Posts over which a thin group's meetings spread (effective number: one over the sum of squared shares).
-    # Planted rings have 15 to 30, a raffle or a piece of news 1 to 4, accounts that answer new posts 3 to 8.
+    # Posts over which a thin group's meetings spread (effective number): planted rings have 15 to 30, a raffle
+    # or a piece of news 1 to 4, accounts that answer new posts 3 to 8.
     thin_places: float = 8.0
     # Nats with half of the core that make an account periphery.
     attach_nats: float = 4.0
@@ -125,8 +123,7 @@ class RingSettings:
     # Members who are mostly at one post when they are about at the same minutes need no better choice: thin
     # planted rings have .58 to 1, agents that each answer whatever was posted last under .1.
     together_share: float = 0.5
-    # Of the recipients that members have in common, the share that had written to one of them first: a desk
-    # that is written to, and not accounts that write to strangers.
+    # Of the members' common recipients, the share that had written to one of them first: a desk, no ring.
     solicited_share: float = 0.5
     # More pairs of a small group in mutual contact than this, and no shared script: a circle of friends.
     circle_contact_share: float = 0.8
@@ -141,8 +138,8 @@ class RingSettings:
     # ... into communities that pay this for each pair, of this many members at least.
     swarm_resolution_nats: float = 0.3
     swarm_members: int = 20
-    # Share of a swarm's nats that meetings in time give. People of one language share its words: they reach
-    # .01 where their meetings spread over 4 posts or more, planted swarms .07 to .35, a real one .35.
+    # Share of a swarm's nats that meetings in time give: people of one language, who share its words, reach
+    # .01 where they meet on 4 posts or more, planted swarms .07 to .35, a real one .35.
     swarm_timed_share: float = 0.04
     # Posts over which a swarm's meetings spread (effective number): a raffle or a piece of news 1 to 3, a
     # swarm 9 and more.

@@ -15,7 +15,7 @@ Codes = npt.NDArray[np.uint32]
 
 # A swarm's own word: used by so many of its accounts, which are this share of all who use it. It is looked
 # for again with those who joined, at most so many times.
-_OWN_USERS, _OWN_SHARE, _ROUNDS = 5, 1 / 3, 5
+_OWN_ACCOUNTS, _OWN_SHARE, _ROUNDS = 5, 1 / 3, 5
 # Layers in which events meet in time, and so have sessions.
 _TIMED = ("feed", "chat")
 
@@ -72,14 +72,14 @@ def adherents(core: Codes, network: Network, settings: RingSettings) -> Codes:
     for _ in range(_ROUNDS):
         inner = pl.col("account").is_in(joined)
         own = words.group_by("key").agg(inner.sum().alias("ours"), pl.len().alias("all"))
-        keys = own.filter((pl.col("ours") >= _OWN_USERS) & (pl.col("ours") >= _OWN_SHARE * pl.col("all")))
-        users = later.filter(~inner).join(keys, on="key", how="semi").group_by("account").len("words")
+        keys = own.filter((pl.col("ours") >= _OWN_ACCOUNTS) & (pl.col("ours") >= _OWN_SHARE * pl.col("all")))
+        speakers = later.filter(~inner).join(keys, on="key", how="semi").group_by("account").len("words")
         near = network.pooled.filter(
             (pl.col(Strand.FEED.value) > 0)
             & (pl.col("source").is_in(joined) ^ pl.col("target").is_in(joined))
         )
         met = pl.concat([near["source"], near["target"]]).unique().implode()
-        more = users.filter(
+        more = speakers.filter(
             pl.col("account").is_in(few.implode()) & ((pl.col("words") > 1) | pl.col("account").is_in(met))
         )
         if not more.height:
