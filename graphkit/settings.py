@@ -96,8 +96,8 @@ class RingSettings:
     thin_meetings: int = 2
     thin_nats: float = 5.0
     thin_resolution_nats: float = 2.5
-    # Posts over which a thin group's meetings spread (effective number): planted rings have 15 to 30, a raffle
-    # or a piece of news 1 to 4, accounts that answer new posts 3 to 8.
+    # Posts over which a thin group's meetings spread (effective number): planted rings 15 to 30, a raffle or a
+    # piece of news 1 to 4, accounts that answer new posts 3 to 8.
     thin_places: float = 8.0
     # Nats with half of the core that make an account periphery.
     attach_nats: float = 4.0
@@ -120,8 +120,8 @@ class RingSettings:
     # A looser group must at least choose where it meets: meetings within 10 minutes over what whoever was
     # about at those minutes would have had. Night owls reach 1.4 to 3.6, rings with hours of jitter 10 to 56.
     choice: float = 7.5
-    # Members who are mostly at one post when they are about at the same minutes need no better choice: thin
-    # planted rings have .58 to 1, agents that each answer whatever was posted last under .1.
+    # Members mostly at one post when about at the same minutes need no better choice: thin planted rings have
+    # .58 to 1, agents that each answer whatever was posted last under .1.
     together_share: float = 0.5
     # Of the members' common recipients, the share that had written to one of them first: a desk, no ring.
     solicited_share: float = 0.5
@@ -141,8 +141,7 @@ class RingSettings:
     # Share of a swarm's nats that meetings in time give: people of one language, who share its words, reach
     # .01 where they meet on 4 posts or more, planted swarms .07 to .35, a real one .35.
     swarm_timed_share: float = 0.04
-    # Posts over which a swarm's meetings spread (effective number): a raffle or a piece of news 1 to 3, a
-    # swarm 9 and more.
+    # The same for a swarm: a raffle or a piece of news 1 to 3, a swarm 9 and more.
     swarm_places: float = 5.0
     # A ring that shares this much with an earlier one (Jaccard) is that ring.
     continuity: float = 0.5
