@@ -96,8 +96,8 @@ class RingSettings:
     thin_meetings: int = 2
     thin_nats: float = 5.0
     thin_resolution_nats: float = 2.5
-    # Posts over which a thin group's meetings spread (effective number): planted rings 15 to 30, a raffle or a
-    # piece of news 1 to 4, accounts that answer new posts 3 to 8.
+    # Posts over which a thin group's meetings spread (effective number): planted rings 15 to 30, a raffle or
+    # a piece of news 1 to 4, accounts that answer new posts 3 to 8.
     thin_places: float = 8.0
     # Nats with half of the core that make an account periphery.
     attach_nats: float = 4.0
