@@ -1,15 +1,13 @@
 """Every number that a person may argue about, with its unit and its reason; read from TOML or Python."""
 
-import difflib
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 from graphkit.errors import ConfigError
-
-T = TypeVar("T")
+from graphkit.overlay import overlaid
 
 
 @dataclass(frozen=True)
@@ -261,7 +259,7 @@ class Settings:
 
 def settings_from(values: Mapping[str, Any], *, where: str = "settings") -> Settings:
     """Settings with `values` laid over the defaults; an unknown key or a wrong type raises ConfigError."""
-    return _overlaid(Settings(), values, where)
+    return overlaid(Settings(), values, where)
 
 
 def read_settings(path: Path) -> Settings:
@@ -273,28 +271,3 @@ def read_settings(path: Path) -> Settings:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigError(f"`{path}` is not valid TOML: {error}") from error
     return settings_from(values, where=str(path))
-
-
-def _overlaid(defaults: T, values: Mapping[str, Any], where: str) -> T:
-    names = [item.name for item in fields(defaults)]  # type: ignore[arg-type]
-    changes: dict[str, Any] = {}
-    for key, value in values.items():
-        if key not in names:
-            near = difflib.get_close_matches(key, names, n=1, cutoff=0.0)[0]
-            raise ConfigError(f"{where}: unknown setting `{key}`; did you mean `{near}`?")
-        changes[key] = _converted(getattr(defaults, key), value, f"{where}: `{key}`")
-    return replace(defaults, **changes)  # type: ignore[type-var]
-
-
-def _converted(default: Any, value: Any, where: str) -> Any:
-    if is_dataclass(default):
-        if not isinstance(value, Mapping):
-            raise ConfigError(f"{where} must be a table of settings")
-        return _overlaid(default, value, where)
-    if isinstance(default, tuple) and isinstance(value, list | tuple):
-        return tuple(_converted(default[0], item, where) for item in value)
-    if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
-        return float(value)
-    if type(value) is not type(default):
-        raise ConfigError(f"{where} must be {type(default).__name__}, not {type(value).__name__}")
-    return value
