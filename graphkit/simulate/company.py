@@ -16,7 +16,9 @@ from graphkit.words import Channel
 # Different scripts that a group has at hand.
 _SCRIPTS = 6
 _WORDS = 5
-# Mean pause between two messages of one account in one conversation.
+# From this latency on the second at which an account acts says nothing of its ring.
+_SLOW_S = 600.0
+# Mean pause between two messages of one account in one chat, where the background has none to show.
 _PAUSE_S = 45.0
 
 
@@ -83,6 +85,25 @@ def outings(
     return ground.occasions(rng, channel, ground.told(rng, times))
 
 
+def sessions(ground: Ground, company: Company, n_chats: int, n: int, rng: np.random.Generator) -> Occasions:
+    """`n` moments in `n_chats` chats, chosen among the liveliest of one stretch of time."""
+    rows = ground.stretch(rng, Channel.GROUP, max(n, 2 * n_chats), company.span_us)
+    chats = (
+        ground.events[rows]
+        .group_by("object_id")
+        .agg(pl.col("timestamp").dt.truncate("1h").n_unique().alias("n_hours"))
+        .sort(["n_hours", "object_id"], descending=[True, False])
+    )
+    names = chats["object_id"].to_list()[: max(n_chats, chats.height // 4)]
+    chosen = rng.choice(np.array(names, dtype=object), size=min(n_chats, len(names)), replace=False)
+    there = rows[ground.events["object_id"][rows].is_in(chosen.tolist()).to_numpy()]
+    # Chats alike, whether busy or quiet: a row's chance is one over the rows of its chat.
+    _, chat, size = np.unique(ground.places[there], return_inverse=True, return_counts=True)
+    odds = 1 / size[chat] / len(size)
+    picked = rng.choice(there, size=n, replace=len(there) < n, p=odds / odds.sum())
+    return ground.moments(Channel.GROUP, np.sort(picked))
+
+
 def delays(rng: np.random.Generator, plan: Plan, n: int) -> Ints:
     """Microseconds after the occasion: exponential around the plan's latency, at most six times as long."""
     seconds = np.minimum(rng.exponential(plan.latency_s, size=n), 6 * plan.latency_s)
@@ -140,13 +161,12 @@ def beside(
     who, which = turns(rng, _visits(moments.channel, given), len(moments))
     mine = company.members[who] == moments.target_id[which]
     who, which = who[~mine], which[~mine]
-    at = moments.at[which] + delays(rng, company.plan, len(who))
+    at = _at_seconds(ground, moments.at[which] + delays(rng, company.plan, len(who)), company.plan, rng)
     if moments.channel is Channel.GROUP:
         further = rng.permutation(len(who))[: max(0, int(given.sum()) - len(who))]
-        pause = (rng.exponential(_PAUSE_S, size=len(further)) * SECOND_US).astype(np.int64)
-        at = np.concatenate([at, at[further] + pause])
+        at = np.concatenate([at, at[further] + _pauses(ground, moments.channel, len(further), rng)])
         who, which = np.concatenate([who, who[further]]), np.concatenate([which, which[further]])
-    target, parent = _addressed(ground, moments, which, rng)
+    target, parent = _addressed(ground, company, moments, who, which, rng)
     said = speech(ground, company, moments.channel, who, rng) if texts is None else texts
     return acts(
         at=ground.told(rng, at),
@@ -159,17 +179,49 @@ def beside(
     )
 
 
+def _at_seconds(ground: Ground, at: Ints, plan: Plan, rng: np.random.Generator) -> Ints:
+    """`at` with the seconds that ordinary events have: programmes of a place may wake at the full minute.
+
+    Rings that come within minutes are left as they are, since their seconds are what they share.
+    """
+    if plan.latency_s < _SLOW_S:
+        return at
+    minute = 60 * SECOND_US
+    slow: Ints = at // minute * minute + rng.choice(ground.at, size=len(at)) % minute
+    return slow
+
+
+def _pauses(ground: Ground, channel: Channel, n: int, rng: np.random.Generator) -> Ints:
+    """Pauses between messages of one account in one chat, as ordinary accounts make them."""
+    ordinary = ground.pauses[channel]
+    if len(ordinary):
+        return rng.choice(ordinary, size=n)
+    return (rng.exponential(_PAUSE_S, size=n) * SECOND_US).astype(np.int64)
+
+
 def _addressed(
-    ground: Ground, moments: Occasions, which: Ints, rng: np.random.Generator
+    ground: Ground, company: Company, moments: Occasions, who: Ints, which: Ints, rng: np.random.Generator
 ) -> tuple[Words, Words]:
-    """Target and parent of acts beside moments, filled as often as ordinary events fill them."""
+    """Target and parent of acts beside moments, filled as often as each member's donor fills them."""
     channel, known = moments.channel, moments.event_id[which] != np.array(None)
-    answers = known & (rng.random(len(which)) < ground.share(channel, "parent_id"))
+    answers = known & (rng.random(len(which)) < habit(ground, company, channel, "parent_id", who))
     parent = only(answers, moments.event_id[which])
     if channel is Channel.GROUP:
-        named = known & (rng.random(len(which)) < ground.share(channel, "target_id"))
+        named = known & (rng.random(len(which)) < habit(ground, company, channel, "target_id", who))
         return only(answers | named, moments.account_id[which]), parent
     return np.where(answers, moments.account_id[which], moments.target_id[which]), parent
+
+
+def habit(ground: Ground, company: Company, channel: Channel, name: str, who: Ints) -> NDArray[np.float64]:
+    """For acts of members (places `who`) how often each one's donor fills the column `name`."""
+    filled, here = ground.column(name) != np.array(None), ground.is_in(channel)
+    usual = ground.share(channel, name)
+    shares = np.full(len(company.members), usual)
+    for member in np.unique(who).tolist():
+        rows = company.manners[member][here[company.manners[member]]]
+        # One ordinary event is added, or a donor of two would always answer or never.
+        shares[member] = (float(filled[rows].sum()) + usual) / (len(rows) + 1)
+    return shares[who]
 
 
 def own_objects(
@@ -181,7 +233,7 @@ def own_objects(
     """
     n = len(owners)
     place = outings(ground, company, channel, n, rng)
-    names = np.array(fresh_ids(rng, n, ground.object_shape), dtype=object)
+    names = np.array(fresh_ids(rng, n, ground.object_shapes[channel]), dtype=object)
     nobody = np.array([None] * n, dtype=object)
     shown = owners if ground.share(channel, "target_id") else nobody
     moments = Occasions(channel, place.at, names, shown, nobody, nobody)

@@ -1,6 +1,6 @@
 """The background, indexed: where and when something ordinary happened that one can stand beside."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -30,6 +30,8 @@ ACT = {
     "text": pl.String,
 }
 # Clocks of platforms, coarsest first: times may carry only minutes, seconds or milliseconds.
+# Events of one account on one object belong to one talk where they lie this close.
+_TALK_US = 3600 * SECOND_US
 # How many rows before and after a moment count as its surroundings; wider ones where all objects are used.
 _REACHES = (40, 400, 4000)
 _UNITS_US = (60_000_000, 1_000_000, 1_000)
@@ -135,7 +137,12 @@ class Ground:
         first, last = self.at[0], self.at[-1]
         mirrored = last - np.abs(last - first - np.abs(at - first))
         inside = np.clip(mirrored, first, last)
-        told: Ints = inside // unit * unit + rng.choice(below, size=len(at)) if unit > 1 else inside
+        if unit == 1:
+            exact: Ints = inside
+            return exact
+        # As at about that time: what stands below the unit may count lines, or be always the same.
+        rows = np.searchsorted(self.at, inside) + rng.integers(-2, 3, size=len(at))
+        told: Ints = inside // unit * unit + below[np.clip(rows, 0, len(below) - 1)]
         return told
 
     def beside(self, rng: np.random.Generator, channel: Channel, at: Ints, *, near: int = 12) -> Ints:
@@ -154,11 +161,14 @@ class Ground:
         place = np.searchsorted(self.at[rows], at)
         used: set[int] = set()
         chosen = []
+        # Where there are few places, everybody keeps coming back to them.
+        few = len(np.unique(self.places[rows])) < 2 * len(at)
         for here in np.sort(place).tolist():
             for reach in _REACHES:
                 near = rng.permutation(rows[max(0, here - reach) : here + reach])
                 objects, first = np.unique(self.places[near], return_index=True)
-                fresh = [i for i, found in zip(first, objects.tolist(), strict=True) if found not in used]
+                found = zip(first, objects.tolist(), strict=True)
+                fresh = [i for i, name in found if few or name not in used]
                 if fresh:
                     break
             row = near[fresh[int(rng.integers(len(fresh)))]] if fresh else near[0]
@@ -198,15 +208,35 @@ class Ground:
         return shape([*self.activity["account_id"], *self.events["target_id"].drop_nulls().unique()])
 
     @cached_property
-    def event_shape(self) -> Shape:
-        """What event ids look like."""
-        return shape(self.events["event_id"])
+    def event_shapes(self) -> dict[Channel, Shape]:
+        """What event ids of each channel look like; a channel without events borrows from all."""
+        return self._shapes("event_id", shape(self.events["event_id"]))
 
     @cached_property
-    def object_shape(self) -> Shape:
-        """What object ids look like; where there are none they are shaped after account ids."""
+    def object_shapes(self) -> dict[Channel, Shape]:
+        """What object ids of each channel look like; where there are none, other objects, then accounts."""
         named = self.events["object_id"].drop_nulls().unique()
-        return shape(named) if len(named) else self.account_shape
+        return self._shapes("object_id", shape(named) if len(named) else self.account_shape)
+
+    def _shapes(self, name: str, whole: Shape) -> dict[Channel, Shape]:
+        found = {}
+        for channel, rows in self.rows.items():
+            named = self.events[name][rows].drop_nulls().unique()
+            # No id of another channel is free either.
+            found[channel] = replace(shape(named), taken=whole.taken) if len(named) else whole
+        return found
+
+    @cached_property
+    def pauses(self) -> dict[Channel, Ints]:
+        """Microseconds between an account's events on one object where less than an hour, by channel."""
+        gap = pl.col("timestamp").diff().over("account_id", "object_id").dt.total_microseconds()
+        near = self.events.select(pl.col("channel").cast(pl.String), gap.alias("gap")).filter(
+            pl.col("gap") <= _TALK_US
+        )
+        return {
+            channel: near.filter(pl.col("channel") == channel.value)["gap"].cast(pl.Int64).to_numpy()
+            for channel in Channel
+        }
 
     @cached_property
     def _shares(self) -> dict[tuple[Channel, str], float]:

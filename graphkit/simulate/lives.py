@@ -150,9 +150,10 @@ def _placed(ground: Ground, told: pl.DataFrame, rng: np.random.Generator) -> pl.
     place = ground.column("object_id")[beside]
     made = (keys["posted"] | (keys["channel"] == Channel.DM.value)).to_numpy()
     place[made] = None
-    new = np.flatnonzero(made & keys["object_id"].is_not_null().to_numpy())
-    if len(new):
-        place[new] = fresh_ids(rng, len(new), ground.object_shape)
+    new = made & keys["object_id"].is_not_null().to_numpy()
+    for name in keys["channel"].unique().sort().to_list():
+        fresh = np.flatnonzero(new & (keys["channel"] == name).to_numpy())
+        place[fresh] = fresh_ids(rng, len(fresh), ground.object_shapes[Channel(name)])
     keys = keys.with_columns(
         pl.Series("place", place.tolist(), dtype=pl.String), pl.Series("beside", beside)
     ).select("account_id", "object_id", "place", "beside", "posted")

@@ -6,7 +6,18 @@ from dataclasses import replace
 import numpy as np
 import polars as pl
 
-from graphkit.simulate.company import Company, Deeds, beside, delays, only, outings, own_objects, speech
+from graphkit.simulate.company import (
+    Company,
+    Deeds,
+    beside,
+    delays,
+    habit,
+    only,
+    outings,
+    own_objects,
+    sessions,
+    speech,
+)
 from graphkit.simulate.ground import DAY_US, SECOND_US, Ground, Ints, Occasions, acts
 from graphkit.simulate.ids import fresh_ids
 from graphkit.simulate.plans import Kind
@@ -19,6 +30,10 @@ _NIGHT_HOURS = 5
 _ANSWERED = 0.65
 # So often a second agent of a desk takes a customer over.
 _HANDED_OVER = 0.2
+# Chats that a desk serves.
+_COUNTERS = 2
+# Threads of a forum that are open at a time.
+_OPEN = 3
 # Objects that a burst of news or a lottery happens on.
 _STAGES = 4
 
@@ -42,12 +57,17 @@ def friends(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds
     at = rng.permutation(rows)
     at = np.where(objects.at > 0, objects.at + delays(rng, company.plan, len(first)), at)
     later = at[answered] + delays(rng, company.plan, int(answered.sum()))
-    said = speech(ground, company, channel, np.concatenate([first, other[answered]]), rng)
+    who, whom = np.concatenate([first, other[answered]]), np.concatenate([other, first[answered]])
+    said = speech(ground, company, channel, who, rng)
+    target = company.members[whom]
+    if channel is Channel.GROUP:
+        # In a chat the one who is meant is named as often as anybody is.
+        target = only(rng.random(len(who)) < habit(ground, company, channel, "target_id", who), target)
     acted = acts(
         at=ground.told(rng, np.concatenate([at, later])),
         channel=channel.value,
-        account_id=company.members[np.concatenate([first, other[answered]])],
-        target_id=company.members[np.concatenate([other, first[answered]])],
+        account_id=company.members[who],
+        target_id=target,
         object_id=np.concatenate([objects.object_id, objects.object_id[answered]]),
         text=said,
     )
@@ -68,21 +88,24 @@ def _places(
         ), acts(at=[])
     if channel is Channel.DM:
         return Occasions(channel, untimed, nobody, nobody, nobody, nobody), acts(at=[])
-    # Three objects of each friend; a talk goes to one of them.
-    owned, made = own_objects(ground, company, np.repeat(company.members, 3), channel, rng)
-    chosen = other * 3 + rng.integers(3, size=n)
+    # Two objects of each friend; a talk goes to one of them.
+    owned, made = own_objects(ground, company, np.repeat(company.members, 2), channel, rng)
+    chosen = other * 2 + rng.integers(2, size=n)
     return Occasions(channel, owned.at[chosen], owned.object_id[chosen], nobody, nobody, nobody), made
 
 
 def chat_regulars(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """A class or a team in one chat of its own: bursts of talk in which whoever is there answers whom."""
-    chat = fresh_ids(rng, 1, ground.object_shape)[0]
+    chat = fresh_ids(rng, 1, ground.object_shapes[Channel.GROUP])[0]
     moments = outings(ground, company, Channel.GROUP, company.n_occasions, rng)
     nobody = np.array([None] * len(moments), dtype=object)
     here = np.array([chat] * len(moments), dtype=object)
     moments = Occasions(Channel.GROUP, moments.at, here, nobody, nobody, nobody)
     acted = beside(ground, company, moments, rng)
-    named = rng.random(acted.height) < ground.share(Channel.GROUP, "target_id")
+    # Whoever is named is of the chat, too; a place among members, since rows know only names.
+    place = {name: number for number, name in enumerate(company.members.tolist())}
+    who = np.array([place[name] for name in acted["account_id"]], dtype=np.int64)
+    named = rng.random(acted.height) < habit(ground, company, Channel.GROUP, "target_id", who)
     target = only(named, rng.choice(company.members, size=acted.height))
     target = only(target != acted["account_id"].to_numpy(), target)
     return Deeds(acted.with_columns(pl.Series("target_id", target.tolist(), dtype=pl.String)))
@@ -92,7 +115,10 @@ def service_desk(ground: Ground, company: Company, rng: np.random.Generator) -> 
     """Customers come first; an agent answers within minutes, mostly from stock, and hands some over."""
     channel, plan = company.channels[0], company.plan
     agent = np.repeat(np.arange(len(company.members)), company.shares)
-    moments = outings(ground, company, channel, len(agent), rng)
+    if channel is Channel.GROUP:
+        moments = sessions(ground, company, _COUNTERS, len(agent), rng)
+    else:
+        moments = outings(ground, company, channel, len(agent), rng)
     voice = ground.voices[channel]
     n = len(agent)
     place, parent = moments.object_id, moments.event_id
@@ -110,9 +136,6 @@ def service_desk(ground: Ground, company: Company, rng: np.random.Generator) -> 
         parent = np.array([None] * n, dtype=object)
     elif not ground.share(channel, "parent_id"):
         parent = np.array([None] * n, dtype=object)
-    said = prose(rng, voice, n)
-    stock = variants(rng, voice, n, 5)
-    chosen = rng.random(n) < plan.scripted
     answered = acts(
         at=ground.told(rng, moments.at + delays(rng, plan, n)),
         channel=channel.value,
@@ -120,7 +143,7 @@ def service_desk(ground: Ground, company: Company, rng: np.random.Generator) -> 
         target_id=moments.account_id if ground.share(channel, "target_id") else None,
         object_id=place,
         parent_id=parent,
-        text=np.where(chosen, np.array(stock, dtype=object), np.array(said, dtype=object)),
+        text=speech(ground, company, channel, second, rng),
     )
     return Deeds(pl.concat([asked, answered]))
 
@@ -150,14 +173,18 @@ def newsroom(ground: Ground, company: Company, rng: np.random.Generator) -> Deed
             strict=True,
         )
     )
-    same = rng.random(told.height) < plan.scripted
+    # Nobody brings the same story twice.
+    first = told.select(pl.struct("account_id", "object_id").is_first_distinct()).to_series().to_numpy()
+    same = (rng.random(told.height) < plan.scripted) & first
     said = [
         stories[place] if chosen else text
         for place, text, chosen in zip(told["object_id"], told["text"], same, strict=True)
     ]
     told = told.with_columns(pl.Series("text", said, dtype=pl.String))
     if channel is Channel.POST:
-        own = pl.Series("object_id", fresh_ids(rng, told.height, ground.object_shape), dtype=pl.String)
+        own = pl.Series(
+            "object_id", fresh_ids(rng, told.height, ground.object_shapes[channel]), dtype=pl.String
+        )
         told = told.with_columns(own, pl.lit(None, pl.String).alias("target_id"))
     return Deeds(told)
 
@@ -177,6 +204,42 @@ def night_owls(ground: Ground, company: Company, rng: np.random.Generator) -> De
     return Deeds(beside(ground, company, moments, rng))
 
 
+def sparse_forum(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
+    """A small board: threads by its members are few, so all meet in them, each at hours of its own."""
+    channel, n = company.channels[0], company.n_occasions
+    threads, made = own_objects(ground, company, rng.permutation(np.resize(company.members, n)), channel, rng)
+    order = np.argsort(threads.at, kind="stable")
+    who = np.repeat(np.arange(len(company.members)), company.shares)
+    begin, end = int(threads.at.min()), int(threads.at.max())
+    # Each comes when its donor was there, on days of the board.
+    hour = np.concatenate(
+        [
+            rng.choice(ground.at[rows], size=share) % DAY_US
+            for rows, share in zip(company.manners, company.shares.tolist(), strict=False)
+        ]
+    )
+    days = ground.days[(ground.days >= begin // DAY_US) & (ground.days <= end // DAY_US)]
+    at = rng.choice(days, size=len(who)) * DAY_US + hour
+    newest = np.searchsorted(threads.at[order], at)
+    which = order[np.clip(newest - rng.integers(1, _OPEN + 1, size=len(who)), 0, n - 1)]
+    at = np.maximum(at, threads.at[which] + delays(rng, company.plan, len(who)) // _OPEN)
+    acted = acts(
+        at=ground.told(rng, at),
+        channel=channel.value,
+        account_id=company.members[who],
+        target_id=threads.target_id[which],
+        object_id=threads.object_id[which],
+        text=speech(ground, company, channel, who, rng),
+    ).filter(pl.col("target_id").is_null() | (pl.col("target_id") != pl.col("account_id")))
+    return Deeds(pl.concat([acted, made]))
+
+
+def disclosed_bots(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
+    """Bots of one maker that answer the same moments within seconds from stock, and say what they are."""
+    moments = outings(ground, company, company.channels[0], company.n_occasions, rng)
+    return Deeds(beside(ground, company, moments, rng))
+
+
 def meme(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """One phrase on everybody's lips, each saying it somewhere else at another time."""
     channel = company.channels[0]
@@ -193,6 +256,8 @@ LOOKALIKES: dict[Kind, Callable[[Ground, Company, np.random.Generator], Deeds]] 
     Kind.LOTTERY: crowd,
     Kind.NEWSROOM: newsroom,
     Kind.NIGHT_OWLS: night_owls,
+    Kind.SPARSE_FORUM: sparse_forum,
+    Kind.DISCLOSED_BOTS: disclosed_bots,
     Kind.MEME: meme,
     Kind.NEWS_BURST: crowd,
 }

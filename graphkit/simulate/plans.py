@@ -32,6 +32,8 @@ class Kind(StrEnum):
     LOTTERY = "lottery"
     NEWSROOM = "newsroom"
     NIGHT_OWLS = "night_owls"
+    SPARSE_FORUM = "sparse_forum"
+    DISCLOSED_BOTS = "disclosed_bots"
     MEME = "meme"
     NEWS_BURST = "news_burst"
 
@@ -56,6 +58,8 @@ NEEDS: dict[Kind, tuple[tuple[Channel, ...], ...]] = {
     Kind.LOTTERY: (FEED,),
     Kind.NEWSROOM: ((Channel.POST, Channel.SHARE, Channel.COMMENT, Channel.GROUP),),
     Kind.NIGHT_OWLS: ((*FEED, Channel.GROUP),),
+    Kind.SPARSE_FORUM: (FEED,),
+    Kind.DISCLOSED_BOTS: ((*FEED, Channel.GROUP),),
     Kind.MEME: ((*FEED, Channel.GROUP),),
     Kind.NEWS_BURST: ((*FEED, Channel.GROUP),),
 }
@@ -206,6 +210,11 @@ PLANS: dict[str, Plan] = {
     "fan_club": Plan(Kind.FAN_CLUB, 40, events=12, elsewhere=1.0, participation=0.5, latency_s=2400),
     "friends": Plan(Kind.FRIENDS, 8, events=20, elsewhere=1.0, participation=0.4, latency_s=5400),
     "chat_regulars": Plan(Kind.CHAT_REGULARS, 25, events=25, elsewhere=0.3, participation=0.4, latency_s=300),
+    "family_chat": Plan(Kind.CHAT_REGULARS, 7, events=24, elsewhere=0.5, participation=0.6, latency_s=600),
+    "class_chat": Plan(Kind.CHAT_REGULARS, 35, events=12, elsewhere=0.5, participation=0.3, latency_s=900),
+    "work_chat": Plan(
+        Kind.CHAT_REGULARS, 14, events=24, elsewhere=0.5, participation=0.6, latency_s=120, scripted=0.1
+    ),
     "service_desk": Plan(Kind.SERVICE_DESK, 6, events=25, elsewhere=0.3, participation=0.3, scripted=0.7),
     "lottery": Plan(
         Kind.LOTTERY, 120, events=2, elsewhere=2.0, participation=0.7, latency_s=7200, scripted=0.8
@@ -214,6 +223,10 @@ PLANS: dict[str, Plan] = {
         Kind.NEWSROOM, 8, events=15, elsewhere=0.5, participation=0.7, latency_s=400, scripted=1.0
     ),
     "night_owls": Plan(Kind.NIGHT_OWLS, 30, events=16, elsewhere=0.2, participation=0.3, latency_s=10800),
-    "meme": Plan(Kind.MEME, 60, events=3, elsewhere=2.0, participation=0.05, scripted=1.0),
+    "sparse_forum": Plan(Kind.SPARSE_FORUM, 30, events=8, elsewhere=1.0, participation=0.3, latency_s=10800),
+    "disclosed_bots": Plan(
+        Kind.DISCLOSED_BOTS, 10, events=24, elsewhere=0.2, participation=0.6, latency_s=2, scripted=0.95
+    ),
+    "meme": Plan(Kind.MEME, 60, events=1, elsewhere=6.0, participation=0.05, scripted=1.0),
     "news_burst": Plan(Kind.NEWS_BURST, 100, events=3, elsewhere=1.5, participation=0.7, latency_s=1200),
 }

@@ -14,10 +14,11 @@ from graphkit.simulate.company import (
     joined,
     outings,
     own_objects,
+    sessions,
     speech,
     turns,
 )
-from graphkit.simulate.ground import SECOND_US, Ground, Ints, Occasions, acts
+from graphkit.simulate.ground import SECOND_US, Ground, Ints, acts
 from graphkit.simulate.ids import fresh_ids
 from graphkit.simulate.plans import Kind
 from graphkit.simulate.texts import prose
@@ -60,27 +61,8 @@ def swarm(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
 
 def chorus(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """A small cast speaks together, session after session, in the same few chats."""
-    moments = _sessions(ground, company, company.plan.n_chats, company.n_occasions, rng)
+    moments = sessions(ground, company, company.plan.n_chats, company.n_occasions, rng)
     return Deeds(beside(ground, company, moments, rng))
-
-
-def _sessions(ground: Ground, company: Company, n_chats: int, n: int, rng: np.random.Generator) -> Occasions:
-    """`n` moments in `n_chats` chats, chosen among the liveliest of one stretch of time."""
-    rows = ground.stretch(rng, Channel.GROUP, max(n, 2 * n_chats), company.span_us)
-    chats = (
-        ground.events[rows]
-        .group_by("object_id")
-        .agg(pl.col("timestamp").dt.truncate("1h").n_unique().alias("n_hours"))
-        .sort(["n_hours", "object_id"], descending=[True, False])
-    )
-    names = chats["object_id"].to_list()[: max(n_chats, chats.height // 4)]
-    chosen = rng.choice(np.array(names, dtype=object), size=min(n_chats, len(names)), replace=False)
-    there = rows[ground.events["object_id"][rows].is_in(chosen.tolist()).to_numpy()]
-    # Chats alike, whether busy or quiet: a row's chance is one over the rows of its chat.
-    _, chat, size = np.unique(ground.places[there], return_inverse=True, return_counts=True)
-    odds = 1 / size[chat] / len(size)
-    picked = rng.choice(there, size=n, replace=len(there) < n, p=odds / odds.sum())
-    return ground.moments(Channel.GROUP, np.sort(picked))
 
 
 def fan_out(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
@@ -109,14 +91,14 @@ def _messages(
 ) -> pl.DataFrame:
     """Messages to `recipients`: each is an occasion, at an ordinary moment of the channel."""
     who, which = turns(rng, shares, len(recipients))
-    span = ground.stretch(rng, Channel.DM, len(recipients), company.span_us)
-    rows = rng.choice(span, size=len(recipients))
-    at = ground.at[rows][which] + delays(rng, company.plan, len(who))
+    moments = outings(ground, company, Channel.DM, len(recipients), rng)
+    at = rng.permutation(moments.at)[which] + delays(rng, company.plan, len(who))
     said = speech(ground, company, Channel.DM, who, rng)
     target = np.array(recipients, dtype=object)[which]
     named = ground.share(Channel.DM, "object_id") > 0
     talks = np.array(
-        fresh_ids(rng, len(who), ground.object_shape) if named else [None] * len(who), dtype=object
+        fresh_ids(rng, len(who), ground.object_shapes[Channel.DM]) if named else [None] * len(who),
+        dtype=object,
     )
     sent = acts(
         at=ground.told(rng, at),
@@ -147,7 +129,7 @@ def thin(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     recipients = _bystanders(ground, Channel.DM, max(company.plan.n_victims, n), 1, rng)
     sent = _messages(ground, company, recipients, third, rng)
     chats = len(np.unique(ground.places[ground.rows[Channel.GROUP]]))
-    moments = _sessions(ground, company, min(company.plan.n_chats, chats), n, rng)
+    moments = sessions(ground, company, min(company.plan.n_chats, chats), n, rng)
     talk = beside(ground, company, moments, rng, shares=third)
     return Deeds(pl.concat([feed, sent, talk]), victims=tuple(recipients))
 

@@ -13,6 +13,9 @@ _STOCK = 12
 # Texts whose ranks by length lie this close may be spliced: about the same length, different authors.
 _NEAR = 60
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
+# How often a text is made anew until it has the marks of its model.
+_TRIES = 12
+_MARKS = ("^[A-Z]", "[.!?\u3002\uff01\uff1f]$", "!", r"\?", "@", "[\U0001f300-\U0001faff]", "^@")
 _WORD = re.compile(r"[^\W\d_]{4,12}")
 
 
@@ -56,7 +59,8 @@ def prose(rng: np.random.Generator, voice: Voice, n: int) -> list[str | None]:
     """`n` ordinary texts, unique but for stock phrases, with the channel's share of events without text."""
     if not voice.texts:
         return [None] * n
-    texts: list[str | None] = list(_spliced(rng, voice, rng.integers(len(voice.texts), size=n)))
+    models = rng.integers(len(voice.texts), size=n)
+    texts: list[str | None] = list(_alike(rng, voice, models, [voice.texts[i] for i in models]))
     for i in np.flatnonzero(rng.random(n) < voice.silent).tolist():
         texts[i] = None
     return texts
@@ -70,12 +74,40 @@ def reworded(rng: np.random.Generator, voice: Voice, originals: Sequence[str | N
     places = [i for i, text in enumerate(originals) if text]
     spoken = pl.DataFrame({"text": [originals[i] for i in places]}, schema={"text": pl.String})
     wanted = spoken.select(_key(pl.col("text"))).to_series().to_numpy()
-    near = np.searchsorted(voice.keys, wanted) + rng.integers(-_NEAR, _NEAR + 1, size=len(places))
-    low, high = _bounds(voice, wanted)
-    chosen = np.clip(near, low, high)
-    for i, text in zip(places, _spliced(rng, voice, chosen), strict=True):
+    like = np.searchsorted(voice.keys, wanted)
+    for i, text in zip(places, _alike(rng, voice, like, spoken["text"].to_list()), strict=True):
         texts[i] = text
     return texts
+
+
+def _alike(
+    rng: np.random.Generator, voice: Voice, places: NDArray[np.int64], models: Sequence[str]
+) -> list[str]:
+    """For each model a new text made near its place in the voice: of a few the one most like it in marks."""
+    wanted = _marks(models)
+    least = np.full(len(models), len(_MARKS) + 1)
+    keys = voice.keys[np.clip(places, 0, len(voice.texts) - 1)]
+    low, high = _bounds(voice, keys)
+    found = [""] * len(models)
+    left = np.arange(len(models))
+    for _ in range(_TRIES):
+        near = places[left] + rng.integers(-_NEAR, _NEAR + 1, size=len(left))
+        new = _spliced(rng, voice, np.clip(near, low[left], high[left]))
+        off = np.bitwise_count(_marks(new) ^ wanted[left]).astype(np.int64)
+        for i, text, is_better in zip(left.tolist(), new, (off < least[left]).tolist(), strict=True):
+            found[i] = text if is_better else found[i]
+        least[left] = np.minimum(least[left], off)
+        left = left[least[left] > 0]
+    return found
+
+
+def _marks(texts: Sequence[str]) -> NDArray[np.int64]:
+    """How each text begins and ends and which marks stand in it, in one number."""
+    text = pl.col("text")
+    marks = [text.str.contains(mark) for mark in _MARKS]
+    number = pl.sum_horizontal(mark.cast(pl.Int64) * 2**place for place, mark in enumerate(marks))
+    frame = pl.DataFrame({"text": list(texts)}, schema={"text": pl.String})
+    return frame.select(number).to_series().to_numpy()
 
 
 def _bounds(voice: Voice, keys: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
@@ -110,7 +142,8 @@ def variants(rng: np.random.Generator, voice: Voice, n: int, n_scripts: int) -> 
     if not voice.texts:
         return [None] * n
     lengths = voice.keys % _FORM
-    long = np.flatnonzero((lengths >= 20) & (lengths <= 200))
+    # No longer than most texts of the channel are, or a script would be told by its length.
+    long = np.flatnonzero((lengths >= 20) & (lengths <= max(200, np.quantile(lengths, 0.75))))
     pool = long if len(long) else np.arange(len(voice.texts))
     scripts = _spliced(rng, voice, rng.choice(pool, size=n_scripts))
     fillers = [voice.texts[i] for i in rng.integers(len(voice.texts), size=n)]

@@ -31,7 +31,7 @@ def with_traffic(base: Ground, lacking: Collection[Channel], rng: np.random.Gene
         return base
     made = pl.concat(parts).sort("at", "account_id", "object_id", "target_id", nulls_last=True)
     rows = made.with_columns(
-        pl.Series("event_id", fresh_ids(rng, made.height, base.event_shape), dtype=pl.String),
+        pl.Series("event_id", fresh_ids(rng, made.height, base.event_shapes[min(lacking)]), dtype=pl.String),
         pl.col("at").cast(pl.Datetime("us")).dt.replace_time_zone("UTC").alias("timestamp"),
         pl.col("channel").cast(base.events.schema["channel"]),
     ).select(base.events.columns)
@@ -44,7 +44,7 @@ def _traffic(base: Ground, channel: Channel, rng: np.random.Generator) -> pl.Dat
     private = channel is Channel.DM
     n_places = max(3, n // (_PER_TIE if private else _PER_CHAT))
     start = rng.integers(len(base.at), size=n_places)
-    places = np.array(fresh_ids(rng, n_places, base.object_shape), dtype=object)
+    places = np.array(fresh_ids(rng, n_places, base.object_shapes[channel]), dtype=object)
     # Some places are busier than others.
     weight = rng.pareto(1.5, size=n_places) + 0.2
     where = np.sort(rng.choice(n_places, size=n, p=weight / weight.sum()))

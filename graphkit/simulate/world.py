@@ -74,7 +74,16 @@ def planted(
         parts += [deeds.acts, lives(lenders, cast, rng)]
         truth.append(_roles(name, company, deeds))
     events = _told(made, pl.concat(parts) if parts else pl.DataFrame(schema=ACT), seed)
-    return World(events, pl.concat(truth) if truth else pl.DataFrame(schema=_TRUTH))
+    told = pl.concat(truth) if truth else pl.DataFrame(schema=_TRUTH)
+    return World(events, told, _said(told))
+
+
+def _said(truth: pl.DataFrame) -> pl.DataFrame:
+    """ACCOUNTS of the bots that say that they are automated."""
+    bots = truth.filter(pl.col("kind") == Kind.DISCLOSED_BOTS.value, pl.col("role") == "lookalike")
+    unknown = [pl.lit(None).alias(name) for name in ACCOUNTS.column_names() if name != "account_id"]
+    told = bots.select("account_id", *unknown).with_columns(pl.lit(True).alias("automation_disclosed"))
+    return ACCOUNTS.check(told)
 
 
 _TRUTH = {
@@ -150,11 +159,54 @@ def _roles(name: str, company: Company, deeds: Deeds) -> pl.DataFrame:
     )
 
 
+def _named(base: Ground, acts: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
+    """`fresh`: a new id for each act, of the shape that ids have in its channel."""
+    ids = np.empty(acts.height, dtype=object)
+    used: set[str] = set()
+    for name in acts["channel"].unique().sort().to_list():
+        rows = np.flatnonzero((acts["channel"] == name).to_numpy())
+        ids[rows] = fresh_ids(rng, len(rows), base.event_shapes[Channel(name)], used)
+        used |= set(ids[rows])
+    return acts.with_columns(pl.Series("fresh", ids.tolist(), dtype=pl.String))
+
+
+def _talks(base: Ground, acts: pl.DataFrame) -> pl.DataFrame:
+    """`acts` where two accounts have one conversation, the one they had before if there was any.
+
+    Where each of the background's conversations is named after its two accounts, new ones are as well.
+    """
+    private = pl.col("channel").cast(pl.String) == Channel.DM.value
+    pair = [
+        pl.min_horizontal("account_id", "target_id").alias("one"),
+        pl.max_horizontal("account_id", "target_id").alias("other"),
+    ]
+    columns = [*pair, pl.col("object_id").alias("talk")]
+    before = base.events.filter(private, pl.col("object_id").is_not_null()).select(columns)
+    if not before.height:
+        return acts
+    after = pl.concat_str(pl.lit("|"), "other")
+    is_named = before.select((pl.col("talk").str.ends_with(pl.concat_str("one", after))).all()).item()
+    name = pl.concat_str(
+        pl.lit("dm:"), pl.col("one").str.len_chars().cast(pl.String), pl.lit(":"), "one", after
+    )
+    new = acts.filter(private).select(columns)
+    if is_named:
+        new = new.with_columns(name.alias("talk"))
+    # The first of each pair stands, those of the background before all.
+    known = (
+        pl.concat([before, new])
+        .drop_nulls("talk")
+        .unique(["one", "other"], keep="first", maintain_order=True)
+    )
+    talks = acts.with_columns(pair).join(known, on=["one", "other"], how="left", maintain_order="left")
+    talk = pl.when(private & pl.col("target_id").is_not_null()).then("talk").otherwise("object_id")
+    return talks.with_columns(talk.alias("object_id")).drop("one", "other", "talk")
+
+
 def _told(base: Ground, acts: pl.DataFrame, seed: int) -> pl.DataFrame:
     """Background and acts as one table of EVENTS, where nothing but the truth tells them apart."""
     acts = acts.with_row_index("place").sort("at", "account_id", "place").drop("place")
-    ids = fresh_ids(np.random.default_rng([seed, 0, 1]), acts.height, base.event_shape)
-    acts = acts.with_columns(pl.Series("fresh", ids, dtype=pl.String))
+    acts = _talks(base, _named(base, acts, np.random.default_rng([seed, 0, 1])))
     # Answers among adopted events know each other by ids that held for the time being.
     answered = acts.select(
         pl.col("event_id").alias("parent_id"), pl.col("fresh").alias("answers")
