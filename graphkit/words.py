@@ -3,6 +3,13 @@
 from enum import StrEnum
 
 
+class Language(StrEnum):
+    """Languages that pages and records can be written in."""
+
+    EN = "en"
+    ZH = "zh"
+
+
 class Channel(StrEnum):
     """Where an event happened."""
 

@@ -1,4 +1,4 @@
-"""Commands around a run: detect, demo, explain, verify."""
+"""Commands around a run: detect, demo, verify."""
 
 # Everything heavy is imported inside the command that needs it, so that `graphkit --help` answers at once.
 # ruff: noqa: PLC0415
@@ -14,16 +14,10 @@ import typer
 from graphkit.cli.speech import Debug, Folder, Quiet, faults_told, progress, say
 from graphkit.errors import HeldError, InputError
 from graphkit.settings import Settings, read_settings
+from graphkit.words import Language
 
 if TYPE_CHECKING:
     from graphkit.run import Run
-
-
-class Language(StrEnum):
-    """Languages that the pages can be written in."""
-
-    EN = "en"
-    ZH = "zh"
 
 
 class TimeUnit(StrEnum):
@@ -84,19 +78,6 @@ def demo(
     with faults_told(debug=debug):
         extract = _extract()
         _detect(extract / "events.parquet", extract / "accounts.parquet", Settings(), out, quiet=quiet)
-
-
-def explain(
-    run: Folder,
-    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="An account_id of the run.")],
-    debug: Debug = False,
-) -> None:
-    """Say what was seen of one account, what it weighs, and which rules fired or failed."""
-    with faults_told(debug=debug):
-        from graphkit.judgement.records import waterfall
-        from graphkit.run import open_run
-
-        say(waterfall(open_run(run).account(account)))
 
 
 def verify(run: Folder, debug: Debug = False) -> None:

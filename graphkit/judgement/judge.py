@@ -113,8 +113,10 @@ def _evidence(findings: Findings, weights: Weighed, policy: Policy) -> pl.DataFr
         .with_columns(pl.coalesce("bits", "ring_bits", 0.0).round(_DECIMALS).alias("bits"))
     )
     membership = _membership(findings, weights, policy)
+    # Lines of membership are held against no ordinary accounts: those columns are null.
     columns = EVIDENCE.column_names()
-    return pl.concat([measured.select(columns), membership.select(columns)], how="vertical_relaxed")
+    said = membership.select([name for name in columns if name in membership.columns])
+    return pl.concat([measured.select(columns), said], how="diagonal_relaxed")
 
 
 def _membership(findings: Findings, weights: Weighed, policy: Policy) -> pl.DataFrame:

@@ -1,6 +1,8 @@
 """One record for each account or ring: what was seen, why it matters, what speaks against it, no decision."""
 
-from collections.abc import Iterable, Mapping, Sequence
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -8,117 +10,238 @@ import polars as pl
 
 from graphkit.errors import ConfigError
 from graphkit.judgement.judge import Judgement
-from graphkit.judgement.observed import OBSERVED, TIER_RANK, UNATTAINABLE, UNOBSERVABLE
-from graphkit.judgement.policy import Rule, Spam
-from graphkit.judgement.tiers import BUDGET
+from graphkit.judgement.observed import GRADE_RANK
+from graphkit.judgement.policy import Policy, Spam
+from graphkit.judgement.records_rings import ring_findings
+from graphkit.judgement.records_rules import rules, unknown
+from graphkit.judgement.records_words import Speech, speech
 from graphkit.judgement.waterfall import waterfall
-from graphkit.signals.base import Signal
-from graphkit.words import Family, Grade, RingKind, Tier
+from graphkit.words import Family, Grade, Tier
 
-__all__ = ["record", "ring_record", "waterfall"]
+__all__ = ["Origin", "account_records", "lines_of_json", "record", "ring_record", "ring_records", "waterfall"]
 
 SCHEMA = "graphkit.record/1"
 RING_SCHEMA = "graphkit.ring_record/1"
+_FOUND = (Grade.WEAK.value, Grade.MODERATE.value, Grade.STRONG.value)
+_RING = ("ring_id", "kind", "n_members", "q_value", "kinds", "automation_share")
+# Columns of EVIDENCE that say of which account or ring a row is; a record has them once.
+_WHOSE = ("account_id", "ring_id")
+# Where some readers end a line although JSON does not.
+_LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
+_ORDINARY = ("lowest", "highest", "n_reference", "outside")
 
-_TOGETHER = {
-    RingKind.COORDINATED: "review its members together: they act as one; nothing says that a tool runs them",
-    RingKind.AI_OPERATED: "review its members together: they act as one, and in a way that tools act",
-}
+
+@dataclass(frozen=True)
+class Origin:
+    """The run that a record comes from: what it needs to be made again, byte for byte."""
+
+    run_id: str
+    graphkit: str
+    seed: int
+    settings_sha256: str
+    policy_sha256: str
+    inputs: tuple[tuple[str, str], ...]
+
+    def facts(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        inputs = [{"name": name, "sha256": sha256} for name, sha256 in self.inputs]
+        return {**{name: getattr(self, name) for name in self.__dataclass_fields__}, "inputs": inputs}
 
 
-def record(judgement: Judgement, account_id: str, *, signals: Sequence[Signal] = ()) -> dict[str, Any]:
-    """All that is known of an account, ready for JSON: what a statement of reasons asks, and a null decision.
+def record(
+    judgement: Judgement,
+    account_id: str,
+    *,
+    say: Speech | None = None,
+    origin: Origin | None = None,
+    decision: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
+    """All that is known of an account, ready for JSON: what a statement of reasons asks, and no decision.
 
-    `signals` brings the innocent explanations of the signals that were asked. Ids and explanations are as
-    they stand in the tables: clean them where they are shown. Raises ConfigError for an id that is not in the
-    run.
+    Ids and explanations are as they stand in the tables: clean them where they are shown. `decision` is what
+    a named person has decided, if anybody has. Raises ConfigError for an id that is not in the run.
     """
-    own = pl.col("account_id") == account_id
-    rows = judgement.tiers.filter(own).to_dicts()
-    if not rows:
+    found = next(account_records(judgement, [account_id], say=say, origin=origin), None)
+    if found is None:
         raise ConfigError(f"`{account_id}` is no account of this run; copy an id from its table of accounts")
-    row = rows[0]
-    tried = judgement.trace.filter(own).to_dicts()
-    lines = _voided(_lines(judgement.evidence.filter(own)), judgement.policy.spam)
-    return {
-        "schema": SCHEMA,
-        "account_id": account_id,
-        "tier": row["tier"],
-        "score_bits": row["score"],
-        "bits": {family.value: row[f"bits_{family.value.lower()}"] for family in Family},
-        "ring": _ring(judgement.rings, row),
-        "facts": _facts(judgement.facts, account_id),
-        **_legal(judgement),
-        "grounds": _grounds(judgement.policy.rules, tried),
-        "capped_by": _caps(judgement, tried),
-        "rules_not_met": _not_met(judgement.policy.rules, tried),
-        "turned_away": next((item["observed"] for item in tried if _past_budget(item)), None),
-        "without": {item["condition"][-1]: item["observed"] for item in tried if _left_out(item)},
-        "evidence": lines,
-        "speaks_against": [line["explanation"] for line in lines if line["grade"] == Grade.NONE.value],
-        "innocent_explanations": _innocent(lines, signals),
-        "not_observable": [*judgement.policy.not_observable, *_unseen(tried, UNOBSERVABLE)],
-        "not_attainable": _unseen(tried, UNATTAINABLE),
-        "decision": None,
-    }
+    return {**found, "decision": None if decision is None else dict(decision)}
 
 
-def ring_record(judgement: Judgement, ring_id: str) -> dict[str, Any]:
+def ring_record(
+    judgement: Judgement,
+    ring_id: str,
+    *,
+    say: Speech | None = None,
+    origin: Origin | None = None,
+    decision: Mapping[str, Any] | None = None,
+) -> dict[str, Any]:
     """The finding about a ring as a whole: its own evidence, its members' tiers, what is recommended."""
-    rows = judgement.rings.filter(pl.col("ring_id") == ring_id).to_dicts()
-    if not rows:
+    found = next(ring_records(judgement, [ring_id], say=say, origin=origin), None)
+    if found is None:
         raise ConfigError(f"`{ring_id}` is no ring of this run; copy an id from its table of rings")
-    row = {key: _jsonable(value) for key, value in rows[0].items()}
-    evidence = judgement.evidence.filter((pl.col("ring_id") == ring_id) & pl.col("account_id").is_null())
-    members = judgement.tiers.filter(pl.col("ring_id") == ring_id)
-    return {
-        "schema": RING_SCHEMA,
-        **row,
-        **_legal(judgement),
-        "members": members.select(
-            "account_id", "role", "stability", pl.col("tier").cast(pl.String)
-        ).to_dicts(),
-        "evidence": _lines(evidence),
-        "recommendation": _TOGETHER[RingKind(row["kind"])],
-        "decision": None,
-    }
+    return {**found, "decision": None if decision is None else dict(decision)}
 
 
-def _legal(judgement: Judgement) -> dict[str, Any]:
-    """What holds for every record: which policy, who detected, who decides, how to object."""
+def account_records(
+    judgement: Judgement,
+    ids: Sequence[str] | None = None,
+    *,
+    say: Speech | None = None,
+    origin: Origin | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The records of the accounts `ids` (default: all above `clear` and all members), sorted by id."""
+    said = say or speech()
+    tiers = judgement.tiers.with_columns(pl.col("tier").cast(pl.String))
+    noted = (pl.col("tier") != Tier.CLEAR.value) | pl.col("ring_id").is_not_null()
+    wanted = tiers.filter(noted if ids is None else pl.col("account_id").is_in(list(ids)))
+    evidence = _by(judgement.evidence, wanted, "account_id")
+    trace = _by(judgement.trace.with_columns(pl.col("tier").cast(pl.String)), wanted, "account_id")
+    facts = {} if judgement.facts is None else _by(judgement.facts, wanted, "account_id")
+    rings = {row["ring_id"]: row for row in judgement.rings.to_dicts()}
+    # Findings of spam or of a function are no evidence: they explain.
+    silent = (*judgement.policy.spam.signals, *judgement.policy.functional.signals)
+    for row in wanted.sort("account_id").to_dicts():
+        account, ring = row["account_id"], rings.get(row["ring_id"])
+        tried = trace.get(account, [])
+        lines = _voided(_lines(evidence.get(account, []), said, row["role"]), judgement.policy.spam)
+        grave = _unusual(lines)
+        relied = [line for line in grave if not (line["voided"] or line["signal"] in silent)]
+        known = facts.get(account)
+        yield {
+            "schema": SCHEMA,
+            "language": said.strings.language,
+            "account_id": account,
+            "tier": row["tier"],
+            "score_bits": row["score"],
+            "bits": {family.value: row[f"bits_{family.value.lower()}"] for family in Family},
+            "ring": {**{name: ring[name] for name in _RING}, **_belonging(row)} if ring else None,
+            "facts": _jsonable(known[0]) if known else None,
+            "statement": _statement(judgement.policy, relied, said),
+            **rules(judgement.policy, tried, said),
+            "evidence": lines,
+            "speaks_against": [
+                *_ordinary(lines),
+                *(one["explanation"] for one in grave if one["signal"] in silent),
+            ],
+            "innocent_explanations": said.innocent([line["signal"] for line in grave]),
+            **unknown(judgement.policy, tried, said),
+            "next_steps": _next_steps(row, said),
+            **_source(judgement, origin),
+            "decision": None,
+        }
+
+
+def ring_records(
+    judgement: Judgement,
+    ids: Sequence[str] | None = None,
+    *,
+    say: Speech | None = None,
+    origin: Origin | None = None,
+) -> Iterator[dict[str, Any]]:
+    """The records of the rings `ids` (default: all), sorted by id."""
+    said = say or speech()
+    wanted = judgement.rings if ids is None else judgement.rings.filter(pl.col("ring_id").is_in(list(ids)))
+    members = _by(judgement.tiers.with_columns(pl.col("tier").cast(pl.String)), wanted, "ring_id")
+    evidence = _by(judgement.evidence, wanted, "ring_id")
+    for row in wanted.sort("ring_id").to_dicts():
+        its, belong = evidence.get(row["ring_id"], []), members.get(row["ring_id"], [])
+        lines = _lines([line for line in its if line["account_id"] is None], said, None)
+        findings = ring_findings(row, belong, its, said)
+        yield {
+            "schema": RING_SCHEMA,
+            "language": said.strings.language,
+            **_jsonable(row),
+            "members": [
+                {"account_id": one["account_id"], **_belonging(one), "tier": one["tier"]} for one in belong
+            ],
+            "statement": _statement(judgement.policy, _unusual(lines), said),
+            "evidence": lines,
+            "speaks_against": [*_ordinary(lines), *findings["speaks_against"]],
+            "innocent_explanations": said.innocent([line["signal"] for line in _unusual(lines)]),
+            "not_observable": [said.strings.phrase(one) for one in judgement.policy.not_observable],
+            "review_together": True,
+            "recommendation": findings["recommendation"],
+            "next_steps": findings["next_steps"],
+            **_source(judgement, origin),
+            "decision": None,
+        }
+
+
+def lines_of_json(records: Iterable[Mapping[str, Any]]) -> str:
+    """One line of JSON for each record; any string survives, and none of them can end a line."""
+    return "".join(
+        f"{json.dumps(one, ensure_ascii=False, allow_nan=False).translate(_LINE_ENDS)}\n" for one in records
+    )
+
+
+def _by(table: pl.DataFrame, wanted: pl.DataFrame, column: str) -> dict[str, list[dict[str, Any]]]:
+    """The rows of `table` that belong to `wanted`, by `column`, each list in the order of the table."""
+    rows: dict[str, list[dict[str, Any]]] = {}
+    for row in table.join(wanted.select(column), on=column, how="semi", maintain_order="left").to_dicts():
+        rows.setdefault(row[column], []).append(row)
+    return rows
+
+
+def _belonging(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {"role": row["role"], "stability": row["stability"]}
+
+
+def _source(judgement: Judgement, origin: Origin | None) -> dict[str, Any]:
+    """Which policy and which run a record comes from, and whether the run waits for release."""
     policy = judgement.policy
     return {
-        "policy": {"name": policy.name, "version": policy.version, "basis": policy.basis},
-        "automated_detection": True,
-        "automated_decision": False,
-        "redress": policy.redress,
+        "policy": {"name": policy.name, "version": policy.version},
+        "run": origin.facts() if origin else None,
         "held": judgement.held.sentence if judgement.held else None,
     }
 
 
-def _ring(rings: pl.DataFrame, row: Mapping[str, Any]) -> dict[str, Any] | None:
-    if row["ring_id"] is None:
-        return None
-    found = rings.filter(pl.col("ring_id") == row["ring_id"]).to_dicts()
-    names = ("ring_id", "kind", "n_members", "q_value", "kinds", "automation_share")
+def _statement(policy: Policy, lines: list[dict[str, Any]], say: Speech) -> dict[str, Any]:
+    """What Article 17(3) of the EU's Digital Services Act has a statement of reasons contain.
+
+    What only a person can know or decide is null: the restriction with its territory and duration, whether a
+    notice came first, the legal ground if content is held to be illegal.
+    """
+    phrase = say.strings.phrase
     return {
-        **{name: found[0][name] for name in names},
-        "role": row["role"],
-        "stability": row["stability"],
+        "restriction": None,
+        "territorial_scope": None,
+        "duration": None,
+        "following_a_notice": None,
+        "facts_and_circumstances": [line["explanation"] for line in lines],
+        "automated_detection": True,
+        "automated_decision": False,
+        "legal_ground": None,
+        "contractual_ground": phrase(policy.basis),
+        "redress": phrase(policy.redress),
     }
 
 
-def _facts(facts: pl.DataFrame | None, account_id: str) -> dict[str, Any] | None:
-    known = [] if facts is None else facts.filter(pl.col("account_id") == account_id).to_dicts()
-    return {key: _jsonable(value) for key, value in known[0].items()} if known else None
-
-
-def _lines(evidence: pl.DataFrame) -> list[dict[str, Any]]:
+def _lines(rows: list[dict[str, Any]], say: Speech, role: str | None) -> list[dict[str, Any]]:
     """EVIDENCE rows for JSON, the weightiest first."""
-    weighty = evidence.with_columns(pl.col("family", "grade").cast(pl.String)).sort(
-        ["bits", "family", "signal"], descending=[True, False, False]
-    )
-    return weighty.drop("account_id", "ring_id").to_dicts()
+    ranked = sorted(rows, key=_weight)
+    return [
+        {
+            "signal": row["signal"],
+            "name": say.strings.word(row["signal"]),
+            "question": say.question(row["signal"]),
+            **{name: row[name] for name in row if name not in (*_WHOSE, *_ORDINARY, "signal", "explanation")},
+            "ordinary": _range(row),
+            "explanation": say.explanation(row, role),
+        }
+        for row in ranked
+    ]
+
+
+def _weight(row: Mapping[str, Any]) -> tuple[float, int, str, str]:
+    # What carries no bits of its own, since another signal of its family does, may still be strong.
+    grade = GRADE_RANK[Grade(str(row["grade"]))]
+    return (-row["bits"], -grade, str(row["family"]), row["signal"])
+
+
+def _range(row: Mapping[str, Any]) -> dict[str, Any] | None:
+    """Where the middle eight in ten of the ordinary accounts stand, or None where nobody was compared."""
+    return {name: row[name] for name in _ORDINARY} if row["lowest"] is not None else None
 
 
 def _voided(lines: list[dict[str, Any]], spam: Spam) -> list[dict[str, Any]]:
@@ -129,78 +252,20 @@ def _voided(lines: list[dict[str, Any]], spam: Spam) -> list[dict[str, Any]]:
     return [{**line, "voided": by if line["signal"] in spam.voids else None} for line in lines]
 
 
-def _conditions(rule: Rule, tried: Iterable[Mapping[str, Any]], prefix: str = "") -> list[dict[str, Any]]:
-    """What was seen for each condition of a rule, in the order of the policy."""
-    by_name = {item["condition"]: item for item in tried}
-    names = [f"{prefix}{rule.name}: {condition.observed}" for condition in rule.conditions]
-    return [
-        {
-            "observed": condition.observed,
-            "question": OBSERVED[condition.observed].question,
-            "seen": by_name[name]["observed"],
-            "wanted": by_name[name]["required"],
-            "holds": by_name[name]["holds"],
-        }
-        for condition, name in zip(rule.conditions, names, strict=True)
-        if name in by_name
-    ]
+def _unusual(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line for line in lines if line["grade"] in _FOUND]
 
 
-def _grounds(rules: Iterable[Rule], tried: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rules that hold in full, the gravest first."""
-    fired = []
-    for rule in rules:
-        conditions = _conditions(rule, tried)
-        if conditions and all(item["holds"] for item in conditions):
-            fired.append(
-                {"rule": rule.name, "tier": rule.tier.value, "reason": rule.reason, "conditions": conditions}
-            )
-    return sorted(fired, key=lambda item: -TIER_RANK[Tier(item["tier"])])
+def _ordinary(lines: Iterable[Mapping[str, Any]]) -> list[str]:
+    return [line["explanation"] for line in lines if line["grade"] == Grade.NONE.value]
 
 
-def _caps(judgement: Judgement, tried: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The caps that leave less than the rules recommend."""
-    recommended = [TIER_RANK[Tier(item["tier"])] for item in _grounds(judgement.policy.rules, tried)]
-    left = []
-    for cap in judgement.policy.caps:
-        conditions = _conditions(cap, tried, "cap ")
-        lowers = TIER_RANK[cap.tier] < max(recommended, default=0)
-        if lowers and conditions and all(item["holds"] for item in conditions):
-            left.append({"cap": cap.name, "tier": cap.tier.value, "reason": cap.reason})
-    return left
+def _next_steps(row: Mapping[str, Any], say: Speech) -> list[str]:
+    steps = [say.strings.say(f"next_{row['tier']}")]
+    if row["ring_id"] is not None:
+        steps.append(say.strings.say("next_ring", ring=row["ring_id"]))
+    return steps
 
 
-def _not_met(rules: Iterable[Rule], tried: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """The rules that do not hold, with the conditions that are wanting."""
-    wanting = []
-    for rule in rules:
-        lacks = [item for item in _conditions(rule, tried) if not item["holds"]]
-        if lacks:
-            wanting.append({"rule": rule.name, "tier": rule.tier.value, "lacks": lacks})
-    return wanting
-
-
-def _innocent(lines: Iterable[Mapping[str, Any]], signals: Iterable[Signal]) -> list[str]:
-    """What else explains the signals that were unusual, each said once."""
-    grave = (Grade.WEAK.value, Grade.MODERATE.value, Grade.STRONG.value)
-    unusual = {line["signal"] for line in lines if line["grade"] in grave}
-    said = [reason for signal in signals if signal.name in unusual for reason in signal.innocent]
-    return list(dict.fromkeys(said))
-
-
-def _unseen(tried: Iterable[Mapping[str, Any]], words: str) -> list[str]:
-    """The questions that the data cannot answer, each once, sorted."""
-    asked = {item["condition"].rpartition(": ")[2] for item in tried if item["observed"].startswith(words)}
-    return sorted(OBSERVED[name].question for name in asked if name in OBSERVED)
-
-
-def _past_budget(item: Mapping[str, Any]) -> bool:
-    return item["condition"] == BUDGET and not item["holds"]
-
-
-def _left_out(item: Mapping[str, Any]) -> bool:
-    return str(item["condition"]).startswith("without ")
-
-
-def _jsonable(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
+def _jsonable(row: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in row.items()}

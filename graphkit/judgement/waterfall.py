@@ -2,26 +2,62 @@
 
 import textwrap
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from graphkit.words import Tier
+import polars as pl
+
+from graphkit.judgement.records_words import Speech, speech
+from graphkit.words import Language, Tier
 
 _RANKS = {tier.value: rank for rank, tier in enumerate(Tier)}
-_WIDTH = 100
+# Chinese letters are twice as wide.
+_WIDTHS = {Language.EN.value: 100, Language.ZH.value: 52}
 _SHOWN = 3
+_HEAD = 8
 # Controls, formats (bidi marks, zero width), surrogates, private use, unassigned, line and paragraph ends.
 _UNSAFE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 
 
-def waterfall(record: Mapping[str, Any], *, n_events: int = _SHOWN) -> str:
+def waterfall(
+    record: Mapping[str, Any],
+    *,
+    moments: Mapping[str, Mapping[str, Any]] | None = None,
+    say: Speech | None = None,
+    n_events: int = _SHOWN,
+) -> str:
     """The record of an account as text: what was seen, what it weighs, why the tier, what speaks against it.
 
     Every string is cleaned: ids and texts are written by the accused. At most `n_events` event ids stand in a
-    line, the others are counted. Rules of tiers below the recommended one are named, not spelled out.
+    line, the others are counted; `moments` (see `moments_of`) says when and where they were. Rules of tiers
+    below the recommended one are named, not spelled out. `say` must speak the language of the record.
     """
-    parts = [_head(record), _bits(record, n_events), _why(record), _against(record), _close(record)]
+    said = say or speech(record["language"])
+    parts = [
+        _head(record, said),
+        _bits(record, said, moments or {}, n_events),
+        _why(record, said),
+        _against(record, said),
+        _close(record, said),
+    ]
     return "\n".join(line for part in parts for line in part)
+
+
+def moments_of(events: pl.DataFrame, ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """When, where and by whom: the events with these ids (columns of EVENTS but the text), by their ids."""
+    found = events.filter(pl.col("event_id").is_in(list(ids))).select(
+        "event_id",
+        "account_id",
+        pl.col("channel").cast(pl.String),
+        "object_id",
+        pl.col("timestamp").dt.strftime("%Y-%m-%d %H:%M:%S%.3f").alias("time"),
+    )
+    return {row["event_id"]: row for row in found.to_dicts()}
+
+
+def shown_ids(record: Mapping[str, Any], *, n_events: int = _SHOWN) -> list[str]:
+    """The ids of the events that stand in the lines of a record, each once."""
+    return list(dict.fromkeys(one for line in record["evidence"] for one in line["event_ids"][:n_events]))
 
 
 def plain(text: object, limit: int = 300) -> str:
@@ -33,88 +69,141 @@ def plain(text: object, limit: int = 300) -> str:
     return shown if len(shown) <= limit else f"{shown[: limit - 1]}…"
 
 
-def _head(record: Mapping[str, Any]) -> Iterator[str]:
-    policy = record["policy"]
-    yield f"account {plain(record['account_id'])}"
-    by = f"policy {plain(policy['name'])} {plain(policy['version'])}"
-    yield f"tier    {record['tier']}, {record['score_bits']:.1f} bits ({by})"
+def _padded(text: str, width: int) -> str:
+    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
+    return text + " " * max(width - len(text) - wide, 0)
+
+
+def _head(record: Mapping[str, Any], say: Speech) -> Iterator[str]:
+    words, policy = say.strings, record["policy"]
+
+    def line(name: str, text: str) -> str:
+        return f"{_padded(words.say(name) if name else '', _HEAD)}{text}"
+
+    yield line("account", plain(record["account_id"]))
+    bits, version = f"{record['score_bits']:.1f}", plain(policy["version"])
+    tier, name = words.word(record["tier"]), plain(policy["name"])
+    yield line("tier", words.say("tier_line", tier=tier, bits=bits, policy=name, version=version))
     ring = record["ring"]
     if ring:
-        yield f"ring    {plain(ring['ring_id'])} ({ring['kind']}, {ring['n_members']} accounts)"
-        yield f"        {ring['role']}, in {ring['stability']:.0%} of the resamplings"
+        kind, role = words.word(ring["kind"]), words.word(ring["role"])
+        ring_id, share = plain(ring["ring_id"]), f"{ring['stability']:.0%}"
+        yield line("ring", words.say("ring_line", ring=ring_id, kind=kind, members=ring["n_members"]))
+        yield line("", words.say("role_line", role=role, share=share))
     known = record["facts"]
     if known:
-        channels = ", ".join(known["channels"])
-        yield f"seen    {known['n_events']} events ({channels})"
-        yield f"        {known['first_seen']} to {known['last_seen']}"
-    if record["turned_away"]:
-        yield f"        not on watch: {record['turned_away']} is past the alert budget"
+        channels = ", ".join(words.word(channel) for channel in known["channels"])
+        yield line("seen", words.say("seen_line", n=known["n_events"], channels=channels))
+        yield line("", words.say("seen_span", first=known["first_seen"], last=known["last_seen"]))
+    if record["turned_away"] is not None:
+        yield line("", words.say("turned_away", place=record["turned_away"]))
     if record["held"]:
-        yield f"held    {plain(record['held'])}"
+        yield line("held", plain(record["held"]))
     yield ""
 
 
-def _bits(record: Mapping[str, Any], n_events: int) -> Iterator[str]:
+def _bits(
+    record: Mapping[str, Any], say: Speech, moments: Mapping[str, Mapping[str, Any]], n_events: int
+) -> Iterator[str]:
+    words = say.strings
     if not record["evidence"]:
-        yield "no evidence: nothing of it is unusual, or it has too few events to tell"
+        yield words.say("no_evidence")
         yield ""
         return
-    yield " bits  family  grade     what was seen"
+    yield words.say("columns")
     for line in record["evidence"]:
-        head = f"{line['bits']:+5.1f}  {line['family']:<6}  {line['grade']:<8}  "
-        voided = f" (says nothing beside {line['voided']})" if line["voided"] else ""
-        said = plain(f"{line['signal']}{voided}: {line['explanation']}")
-        yield textwrap.fill(said, _WIDTH, initial_indent=head, subsequent_indent=" " * len(head))
-        ids = line["event_ids"]
-        if ids:
-            shown = ", ".join(plain(item, 60) for item in ids[:n_events])
-            more = f" and {len(ids) - n_events} more" if len(ids) > n_events else ""
-            yield f"{' ' * len(head)}events: {shown}{more}"
-    yield f"{record['score_bits']:+5.1f}  sum"
+        grade = _padded(words.word(line["grade"]), 8)
+        head = f"{line['bits']:+5.1f}  {line['family']:<6}  {grade}  "
+        indent = " " * (5 + 2 + 6 + 2 + 8 + 2)
+        voided = f" ({words.say('voided', voided=line['voided'])})" if line["voided"] else ""
+        said = plain(f"{line['signal']}{voided}: {line['explanation']}", 500)
+        yield _filled(said, say, head, indent)
+        yield from _events(line["event_ids"], record["account_id"], say, moments, indent, n_events)
+    yield f"{record['score_bits']:+5.1f}  {words.say('sum')}"
     yield ""
 
 
-def _why(record: Mapping[str, Any]) -> Iterator[str]:
-    reached = _RANKS[record["tier"]]
-    for ground in record["grounds"]:
-        told = f"{ground['tier']}: {plain(ground['rule'])}, since {plain(ground['reason'])}"
-        yield textwrap.fill(told, _WIDTH, subsequent_indent="    ")
-        if _RANKS[ground["tier"]] >= reached:
-            yield from _conditions(ground["conditions"])
-    for cap in record["capped_by"]:
-        yield f"at most {cap['tier']}: {plain(cap['cap'])}, since {plain(cap['reason'])}"
+def _events(
+    ids: Sequence[str],
+    account: str,
+    say: Speech,
+    moments: Mapping[str, Mapping[str, Any]],
+    indent: str,
+    n_events: int,
+) -> Iterator[str]:
+    """The first events of a line: on lines of their own where it is known when and where they were."""
+    shown = ids[:n_events]
+    more = f" {say.strings.say('more', n=len(ids) - len(shown))}" if len(ids) > len(shown) else ""
+    if not shown:
+        return
+    if not all(one in moments for one in shown):
+        listed = ", ".join(plain(one, 60) for one in shown)
+        yield f"{indent}{say.strings.say('events')}: {listed}{more}"
+        return
+    for one in shown:
+        moment = moments[one]
+        whose = "" if moment["account_id"] == account else f"  ({plain(moment['account_id'], 40)})"
+        where = plain(moment["object_id"] or "", 40)
+        channel = say.strings.word(moment["channel"])
+        yield f"{indent}{moment['time']}  {channel}  {where}  {plain(one, 60)}{whose}".rstrip()
+    if more:
+        yield f"{indent}{more.strip()}"
+
+
+def _why(record: Mapping[str, Any], say: Speech) -> Iterator[str]:
+    words, reached = say.strings, _RANKS[record["tier"]]
+    for key, items in (("ground", record["grounds"]), ("capped", record["capped_by"])):
+        for item in items:
+            rule, reason = plain(item["name"]), plain(item["reason"])
+            told = words.say(key, tier=words.word(item["tier"]), rule=rule, reason=reason)
+            yield _filled(told, say, "", "    ")
+            if key == "ground" and _RANKS[item["tier"]] >= reached:
+                yield from _conditions(item["conditions"], say)
     for wanting in record["rules_not_met"]:
         if _RANKS[wanting["tier"]] > reached:
-            yield f"not met, {wanting['tier']}: {plain(wanting['rule'])}, which wants"
-            yield from _conditions(wanting["lacks"])
+            yield words.say("not_met", tier=words.word(wanting["tier"]), rule=plain(wanting["name"]))
+            yield from _conditions(wanting["lacks"], say)
     if record["without"]:
-        yield "had nobody looked at a family: " + ", ".join(
-            f"without {family} {tier}" for family, tier in sorted(record["without"].items())
+        each = (
+            words.say("without_one", family=family, tier=words.word(tier))
+            for family, tier in sorted(record["without"].items())
         )
+        yield f"{words.say('without')}: {', '.join(each)}"
     yield ""
 
 
-def _conditions(items: Iterable[Mapping[str, Any]]) -> Iterator[str]:
+def _conditions(items: Iterable[Mapping[str, Any]], say: Speech) -> Iterator[str]:
     for item in items:
-        yield f"    {item['observed']:<15} {plain(item['wanted'])} (seen: {plain(item['seen'])})"
+        seen = say.strings.say("seen_as", seen=plain(item["seen"]))
+        yield f"    {item['observed']:<15} {plain(item['wanted'])} {seen}"
 
 
-def _against(record: Mapping[str, Any]) -> Iterator[str]:
-    sections = {
-        "speaks against it": record["speaks_against"],
-        "innocent explanations": record["innocent_explanations"],
-        "not observable": record["not_observable"],
-        "not attainable from this data": record["not_attainable"],
-    }
-    for title, sentences in sections.items():
-        if sentences:
-            yield f"{title}:"
-        for sentence in sentences:
-            yield textwrap.fill(plain(sentence), _WIDTH, initial_indent="  - ", subsequent_indent="    ")
+def _against(record: Mapping[str, Any], say: Speech) -> Iterator[str]:
+    for section in (
+        "speaks_against",
+        "innocent_explanations",
+        "not_observable",
+        "not_attainable",
+        "next_steps",
+    ):
+        if record[section]:
+            yield f"{say.strings.say(section)}:"
+        for sentence in record[section]:
+            yield _filled(plain(sentence, 500), say, "  - ", "    ")
 
 
-def _close(record: Mapping[str, Any]) -> Iterator[str]:
+def _close(record: Mapping[str, Any], say: Speech) -> Iterator[str]:
+    words, decision = say.strings, record["decision"]
     yield ""
-    decision = record["decision"]
-    yield f"decision: {'none taken; a person takes it' if decision is None else plain(decision)}"
-    yield f"redress: {plain(record['redress'])}"
+    if decision is None:
+        told = words.say("decision_none")
+    else:
+        parts = {name: plain(decision[name]) for name in ("by", "at", "reason")}
+        told = words.say("decision_by", decision=words.word(decision["decision"]), **parts)
+    yield f"{words.say('decision')}: {told}"
+    yield f"{words.say('redress')}: {plain(record['statement']['redress'])}"
+
+
+def _filled(text: str, say: Speech, first: str, after: str) -> str:
+    width = _WIDTHS[say.strings.language]
+    return textwrap.fill(text, width, initial_indent=first, subsequent_indent=after)

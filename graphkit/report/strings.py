@@ -1,47 +1,20 @@
 """The words of the pages, one TOML file for each language: sentences there, numbers here."""
 
-import tomllib
-from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from graphkit.errors import ConfigError
+from graphkit.sentences import Strings, read_strings
+from graphkit.words import Language
 
-LANGUAGES = ("en", "zh")
+__all__ = ["LANGUAGES", "Strings", "number", "percent", "strings"]
 
-
-@dataclass(frozen=True)
-class Strings:
-    """The sentences of one language; `say` fills numbers in, `word` names a value of a table."""
-
-    language: str
-    sentences: Mapping[str, Any]
-    words: Mapping[str, str]
-
-    def say(self, key: str, **values: object) -> str:
-        """The sentence `key` with `values` filled in; two forms are told apart by `n`."""
-        found = self.sentences[key]
-        if isinstance(found, Mapping):
-            found = found["one" if values.get("n") == 1 else "many"]
-        return str(found).format(**values)
-
-    def word(self, value: object) -> str:
-        """The name of a word such as a tier or a channel; a value without a name stands for itself."""
-        text = str(value)
-        return self.words.get(text, text.replace("_", " "))
+LANGUAGES = tuple(language.value for language in Language)
 
 
 @cache
 def strings(language: str) -> Strings:
     """The strings of `language`; raises ConfigError when there is no such language."""
-    if language not in LANGUAGES:
-        known = ", ".join(f"`{name}`" for name in LANGUAGES)
-        raise ConfigError(f"settings: no pages in language `{language}`; choose one of {known}")
-    path = Path(__file__).parent / f"strings_{language}.toml"
-    values = tomllib.loads(path.read_text(encoding="utf-8"))
-    return Strings(language, values["sentences"], values["words"])
+    return read_strings(language, Path(__file__).parent, "strings")
 
 
 def number(value: float | None, places: int = 2) -> str:

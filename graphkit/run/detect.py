@@ -21,7 +21,7 @@ from graphkit.report.pages import pages
 from graphkit.rings.findings import Findings, findings
 from graphkit.run.clock import Clock, Told
 from graphkit.run.manifest import manifest
-from graphkit.run.tables import Run, stored, view
+from graphkit.run.tables import Run, record_files, stored, view
 from graphkit.settings import Settings
 from graphkit.signals import SIGNALS, Case, Signal
 from graphkit.signals.base import spelled
@@ -155,7 +155,7 @@ def _finished(run: Run, out: Path | str | None, clock: Clock) -> Run:
     if out is None:
         return replace(run, manifest={**run.manifest, "stages": clock.stages})
     clock.start("report")
-    shown = pages(view(run))
+    shown = {**pages(view(run)), **record_files(run)}
     clock.start("writing")
     # What is in the manifest cannot say how long writing it took.
     timed = replace(run, manifest={**run.manifest, "stages": {**clock.stages, "writing": {}}})

@@ -1,5 +1,7 @@
 """The manifest: all that tells one run from another, and that its counts add up."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
@@ -8,10 +10,11 @@ from typing import Any
 import polars as pl
 
 from graphkit.engine.budget import budget
-from graphkit.judgement import Judgement
+from graphkit.judgement import Judgement, Policy
 from graphkit.network.build import Network, crowds
 from graphkit.readers.reading import Reading
 from graphkit.settings import Settings
+from graphkit.store import run_id
 
 # Places with the largest crowds that are named.
 _MOST = 20
@@ -32,10 +35,17 @@ def manifest(
     return {
         "status": "held" if judgement.held else "done",
         "held": judgement.held.sentence if judgement.held else None,
+        "breaker": asdict(judgement.held) if judgement.held else None,
         "versions": {"graphkit": version("graphkit")} | {name: version(name) for name in _LIBRARIES},
         "settings": asdict(settings),
         "seed": settings.seed,
-        "policy": {"name": judgement.policy.name, "version": judgement.policy.version},
+        "policy": {
+            "name": judgement.policy.name,
+            "version": judgement.policy.version,
+            "sha256": policy_sha256(judgement.policy),
+        },
+        "run_id": named(read, settings),
+        "settings_sha256": settings_sha256(settings),
         "inputs": [{"name": name, "sha256": sha256, "bytes": size} for name, sha256, size in read.inputs],
         "notes": list(read.notes),
         "strands": {name: layer.strand.value for name, layer in graph.layers.items()}
@@ -61,6 +71,25 @@ def manifest(
             },
         },
     }
+
+
+def named(read: Reading, settings: Settings) -> str:
+    """The id of a run: what was read, by which settings."""
+    return run_id({name: sha256 for name, sha256, _ in read.inputs}, asdict(settings))
+
+
+def settings_sha256(settings: Settings) -> str:
+    """SHA-256 of every setting, written as JSON with sorted keys."""
+    return _digest(json.dumps(asdict(settings), sort_keys=True))
+
+
+def policy_sha256(rules: Policy) -> str:
+    """SHA-256 of every rule and number of a policy, in the order in which it has them."""
+    return _digest(repr(rules))
+
+
+def _digest(text: str) -> str:
+    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _crowds(graph: Network, settings: Settings) -> dict[str, Any]:

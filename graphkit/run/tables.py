@@ -1,14 +1,22 @@
 """A run: the tables of one execution, what its folder keeps of them, and what its pages show."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from graphkit.judgement import Judgement, policy
-from graphkit.judgement.records import record, ring_record
+from graphkit.judgement import HeldReason, Judgement, facts, policy
+from graphkit.judgement.records import (
+    Origin,
+    account_records,
+    lines_of_json,
+    record,
+    ring_record,
+    ring_records,
+)
+from graphkit.judgement.records_words import Speech, speech
 from graphkit.report.plots import Picture, picture
 from graphkit.report.view import ReportView
 from graphkit.settings import Settings, settings_from
@@ -46,13 +54,20 @@ class Run:
         answer: str | None = self.manifest["held"]
         return answer
 
-    def ring(self, ring_id: str) -> dict[str, Any]:
-        """The finding about a ring as a whole, ready for JSON."""
-        return ring_record(_judgement(self), ring_id)
+    def ring(
+        self, ring_id: str, *, language: str | None = None, decision: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """The finding about a ring as a whole, ready for JSON; in the run's language or another."""
+        say, source = speech_of(self, language), origin_of(self)
+        return ring_record(judgement_of(self), ring_id, say=say, origin=source, decision=decision)
 
-    def account(self, account_id: str) -> dict[str, Any]:
-        """All that is known of an account, ready for JSON, with a null decision."""
-        return record(_judgement(self), account_id, signals=SIGNALS)
+    def account(
+        self, account_id: str, *, language: str | None = None, decision: Mapping[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """All that is known of an account, ready for JSON; in the run's language or another."""
+        its = replace(self, events=self.events.filter(pl.col("account_id") == account_id))
+        say, source = speech_of(self, language), origin_of(self)
+        return record(judgement_of(its), account_id, say=say, origin=source, decision=decision)
 
     def picture(self, ring_id: str) -> Picture:
         """The ring as a graph of its members."""
@@ -91,8 +106,48 @@ def open_run(folder: Path | str) -> Run:
     )
 
 
-def _judgement(run: Run) -> Judgement:
-    return Judgement(run.accounts, run.trace, run.evidence, run.rings, policy(run.settings.judgement.policy))
+def judgement_of(run: Run) -> Judgement:
+    """The judgement that the tables of a run hold; facts are those of the events at hand."""
+    held = run.manifest["breaker"]
+    return Judgement(
+        tiers=run.accounts,
+        trace=run.trace,
+        evidence=run.evidence,
+        rings=run.rings,
+        policy=policy(run.settings.judgement.policy),
+        held=HeldReason(**held) if held else None,
+        facts=facts(run.events),
+    )
+
+
+def origin_of(run: Run) -> Origin:
+    """Where the records of a run come from."""
+    manifest = run.manifest
+    return Origin(
+        run_id=manifest["run_id"],
+        graphkit=manifest["versions"]["graphkit"],
+        seed=manifest["seed"],
+        settings_sha256=manifest["settings_sha256"],
+        policy_sha256=manifest["policy"]["sha256"],
+        inputs=tuple((item["name"], item["sha256"]) for item in manifest["inputs"]),
+    )
+
+
+def speech_of(run: Run, language: str | None = None) -> Speech:
+    """The language of a run's pages, or another."""
+    settings = run.settings
+    return speech(language or settings.report.language, settings=settings.signals)
+
+
+def record_files(run: Run) -> dict[str, str]:
+    """The records of all accounts above clear and all members, and of all rings, by the file to write."""
+    noted = run.accounts.filter((pl.col("tier") != Tier.CLEAR.value) | pl.col("ring_id").is_not_null())
+    its = replace(run, events=run.events.join(noted, on="account_id", how="semi", maintain_order="left"))
+    judgement, say, origin = judgement_of(its), speech_of(run), origin_of(run)
+    return {
+        "records/accounts.ndjson": lines_of_json(account_records(judgement, say=say, origin=origin)),
+        "records/rings.ndjson": lines_of_json(ring_records(judgement, say=say, origin=origin)),
+    }
 
 
 def view(run: Run) -> ReportView:

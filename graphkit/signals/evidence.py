@@ -1,15 +1,16 @@
 """Evidence: every signal asked of every account, placed among ordinary ones, and put into words."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import polars as pl
 
 from graphkit.signals import SIGNALS
-from graphkit.signals.base import Case, Ceiling, Signal, written
+from graphkit.signals.base import Case, Signal, written
 from graphkit.signals.reference import fitted, placed
+from graphkit.signals.wording import PLACING, wording
 from graphkit.tables import EVIDENCE, MEASURES
-from graphkit.words import Direction, Grade, Subject
+from graphkit.words import Grade, Language, Subject
 
 _OF_INTEREST = (Grade.MODERATE.value, Grade.STRONG.value)
 _NAMES = tuple(name for name in MEASURES.column_names() if name != "signal")
@@ -87,12 +88,12 @@ def _ordinary(case: Case) -> list[str]:
 
 def _worded(ranked: pl.DataFrame, case: Case, signals: Sequence[Signal], outside: bool) -> pl.DataFrame:
     """Rows of EVIDENCE: family, unit and a sentence for each."""
+    english = wording(Language.EN)
     parts = []
     for signal in signals:
-        rows = ranked.filter(pl.col("signal") == signal.name)
-        words = _Words(signal, signal.ceiling(case.settings) if signal.ceiling else None, outside)
-        columns = ("value", "n", "grade", "quantile", "expected", "lowest", "highest", "n_reference")
-        sentences = [words.sentence(*row) for row in zip(*(rows[name] for name in columns), strict=True)]
+        rows = ranked.filter(pl.col("signal") == signal.name).with_columns(pl.lit(outside).alias("outside"))
+        mark = signal.ceiling(case.settings) if signal.ceiling else None
+        sentences = [english.sentence(signal, row, mark) for row in rows.select(PLACING).to_dicts()]
         parts.append(
             rows.with_columns(
                 pl.lit(signal.family.value).alias("family"),
@@ -102,52 +103,3 @@ def _worded(ranked: pl.DataFrame, case: Case, signals: Sequence[Signal], outside
             )
         )
     return pl.concat(parts)
-
-
-@dataclass(frozen=True)
-class _Words:
-    """How the evidence of one signal is said."""
-
-    signal: Signal
-    ceiling: Ceiling | None
-    outside: bool
-
-    def sentence(
-        self,
-        value: float,
-        n: int,
-        grade: str,
-        quantile: float | None,
-        expected: float | None,
-        lowest: float | None,
-        highest: float | None,
-        n_reference: int,
-    ) -> str:
-        """What was seen, and what is ordinary."""
-        seen = self.signal.explain(value, n)
-        if self.ceiling is not None:
-            return seen + self._limit(grade, expected)
-        if quantile is None or lowest is None or highest is None:
-            return f"{seen}; there are too few ordinary accounts with as many events to compare it with"
-        where = "on other platforms" if self.outside else "here"
-        ranks = "; a reference from elsewhere ranks only" if self.outside else ""
-        return (
-            f"{seen}; of {n_reference} ordinary accounts {where} with a like number of events the middle "
-            f"eight in ten have {lowest:.2f} to {highest:.2f} {self.signal.unit}, and "
-            f"{_percent(quantile)} are as unusual{ranks}"
-        )
-
-    def _limit(self, grade: str, expected: float | None) -> str:
-        if self.ceiling is None:
-            return ""
-        high = self.signal.direction == Direction.HIGH
-        side = "at least" if high else "at most"
-        times = f" and {self.ceiling.times:g} times {'more' if high else 'less'} than that"
-        mark = self.ceiling.strong if grade == Grade.STRONG else self.ceiling.moderate
-        beside = "" if expected is None else f"; chance or the crowd gives {expected:.3g}"
-        verdict = "what counts" if grade in _OF_INTEREST else "what would count"
-        return f"{beside}; {verdict} is {side} {mark:.3g} {self.signal.unit}{times if beside else ''}"
-
-
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %" if share < 0.1 else f"{100 * share:.0f} %"

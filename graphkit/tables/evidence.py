@@ -35,7 +35,13 @@ class REFERENCE(Table):
 
 
 class EVIDENCE(Table):
-    """A signal's value for an account (or for a ring, account_id null), its rarity, bits and events."""
+    """A signal's value for an account (or for a ring, account_id null), its rarity, bits and events.
+
+    `expected` is what chance or the crowd gives, `lowest` and `highest` bound the middle eight in ten of the
+    `n_reference` ordinary accounts that it was held against, `outside` says that these are of another
+    platform: with `value` and `n` all that the explanation says, so that it can be said in any language.
+    They are null where a signal has no such thing.
+    """
 
     account_id = dy.String(nullable=True)
     ring_id = dy.String(nullable=True)
@@ -49,6 +55,11 @@ class EVIDENCE(Table):
     bits = dy.Float64(nullable=False)
     explanation = dy.String(nullable=False)
     event_ids = dy.List(dy.String(nullable=False), nullable=False)
+    expected = dy.Float64(nullable=True)
+    lowest = dy.Float64(nullable=True)
+    highest = dy.Float64(nullable=True)
+    n_reference = dy.Int64(nullable=True, min=0)
+    outside = dy.Bool(nullable=True)
 
     @classmethod
     def order(cls) -> list[str]:

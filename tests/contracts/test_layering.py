@@ -25,7 +25,7 @@ FLOORS = (
     ("readers", "layers"),
     ("text",),
     ("tables", "engine"),
-    ("settings", "overlay", "errors", "words"),
+    ("settings", "overlay", "sentences", "errors", "words"),
 )
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}
 GROUND = set(FLOORS[-1])

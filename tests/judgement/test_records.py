@@ -11,6 +11,7 @@ from judgement_cases import IN_RING, accounts, events, evidence, findings, line,
 from graphkit.errors import ConfigError
 from graphkit.judgement import Judgement, judged, policy
 from graphkit.judgement.records import record, ring_record, waterfall
+from graphkit.judgement.records_words import speech
 from graphkit.signals.base import Signal
 from graphkit.words import Direction, Family, Subject
 
@@ -30,11 +31,17 @@ def judgement() -> Judgement:
 def test_a_record_has_what_a_statement_of_reasons_asks() -> None:
     told = record(judgement(), "a")
     assert told["tier"] == "warn"
-    assert told["automated_detection"] is True
-    assert told["automated_decision"] is False
+    statement = told["statement"]
+    assert statement["automated_detection"] is True
+    assert statement["automated_decision"] is False
+    # Only a person can say these.
+    for name in ("restriction", "territorial_scope", "duration", "following_a_notice", "legal_ground"):
+        assert statement[name] is None
+    assert statement["contractual_ground"] == POLICY.basis
+    assert statement["facts_and_circumstances"][0] == "something was seen"
     assert told["decision"] is None
     assert told["policy"]["name"] == "generic"
-    assert told["redress"] == POLICY.redress
+    assert statement["redress"] == POLICY.redress
     assert told["facts"] == {
         "account_id": "a",
         "n_events": 150,
@@ -86,7 +93,7 @@ def test_evidence_leads_back_to_events_and_innocent_explanations() -> None:
         innocent=("it pastes what it wrote elsewhere",),
     )
     even = replace(fast, name="length_variation", innocent=("the channel caps lengths",))
-    told = record(judgement(), "a", signals=(fast, even))
+    told = record(judgement(), "a", say=speech(signals=(fast, even)))
     assert told["evidence"][0]["signal"] == "output_rate"
     assert told["evidence"][0]["event_ids"] == ALL
     # Length variation was ordinary: nothing to explain.
