@@ -4,6 +4,7 @@
 # ruff: noqa: PLC0415
 
 from enum import StrEnum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -23,16 +24,24 @@ def explain(
     run: Folder,
     account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="An account_id of the run.")],
     language: Annotated[Language | None, typer.Option(help="Language (default: the run's).")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Write a picture (svg, png), a page (html) or the record (json) instead."),
+    ] = None,
     debug: Debug = False,
 ) -> None:
     """Say what was seen of one account, what it weighs, and which rules fired or failed."""
     with faults_told(debug=debug):
         from graphkit.judgement.waterfall import moments_of, shown_ids, waterfall
-        from graphkit.run import open_run
+        from graphkit.run import explained, open_run
 
         opened = open_run(run)
         record = opened.account(account, language=language.value if language else None)
-        say(waterfall(record, moments=moments_of(opened.events, shown_ids(record))))
+        if out is None:
+            say(waterfall(record, moments=moments_of(opened.events, shown_ids(record))))
+        else:
+            explained(opened, record, out)
+            say(f"{out} tells of account {account}")
 
 
 def schema(

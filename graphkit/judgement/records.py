@@ -105,7 +105,7 @@ def account_records(
         tried = trace.get(account, [])
         lines = _voided(_lines(evidence.get(account, []), said, row["role"]), judgement.policy.spam)
         grave = _unusual(lines)
-        relied = [line for line in grave if not (line["voided"] or line["signal"] in silent)]
+        relied = _gravest(line for line in grave if not (line["voided"] or line["signal"] in silent))
         known = facts.get(account)
         yield {
             "schema": SCHEMA,
@@ -154,7 +154,7 @@ def ring_records(
             "members": [
                 {"account_id": one["account_id"], **_belonging(one), "tier": one["tier"]} for one in belong
             ],
-            "statement": _statement(judgement.policy, _unusual(lines), said),
+            "statement": _statement(judgement.policy, _gravest(_unusual(lines)), said),
             "evidence": lines,
             "speaks_against": [*_ordinary(lines), *findings["speaks_against"]],
             "innocent_explanations": said.innocent([line["signal"] for line in _unusual(lines)]),
@@ -254,6 +254,11 @@ def _voided(lines: list[dict[str, Any]], spam: Spam) -> list[dict[str, Any]]:
 
 def _unusual(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     return [line for line in lines if line["grade"] in _FOUND]
+
+
+def _gravest(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """The best grade first, whatever it weighs: of a family only one line carries its bits."""
+    return sorted(lines, key=lambda line: (-GRADE_RANK[Grade(line["grade"])], -line["bits"], line["signal"]))
 
 
 def _ordinary(lines: Iterable[Mapping[str, Any]]) -> list[str]:

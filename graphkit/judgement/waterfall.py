@@ -1,5 +1,6 @@
 """The bits of one account as plain text, line by line, safe to print on a terminal."""
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -11,8 +12,10 @@ from graphkit.judgement.records_words import Speech, speech
 from graphkit.words import Language, Tier
 
 _RANKS = {tier.value: rank for rank, tier in enumerate(Tier)}
-# Chinese letters are twice as wide.
-_WIDTHS = {Language.EN.value: 100, Language.ZH.value: 52}
+_WIDTH = 100
+# Letters of full width fill two columns; these never begin a line.
+_WIDE = "WF"
+_CLOSING = "，。；：、）》”％%"
 _SHOWN = 3
 _HEAD = 8
 # Controls, formats (bidi marks, zero width), surrogates, private use, unassigned, line and paragraph ends.
@@ -70,8 +73,7 @@ def plain(text: object, limit: int = 300) -> str:
 
 
 def _padded(text: str, width: int) -> str:
-    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
-    return text + " " * max(width - len(text) - wide, 0)
+    return text + " " * max(width - _columns(text), 0)
 
 
 def _head(record: Mapping[str, Any], say: Speech) -> Iterator[str]:
@@ -87,7 +89,7 @@ def _head(record: Mapping[str, Any], say: Speech) -> Iterator[str]:
     ring = record["ring"]
     if ring:
         kind, role = words.word(ring["kind"]), words.word(ring["role"])
-        ring_id, share = plain(ring["ring_id"]), f"{ring['stability']:.0%}"
+        ring_id, share = plain(ring["ring_id"]), f"{100 * ring['stability']:.0f} %"
         yield line("ring", words.say("ring_line", ring=ring_id, kind=kind, members=ring["n_members"]))
         yield line("", words.say("role_line", role=role, share=share))
     known = record["facts"]
@@ -205,5 +207,16 @@ def _close(record: Mapping[str, Any], say: Speech) -> Iterator[str]:
 
 
 def _filled(text: str, say: Speech, first: str, after: str) -> str:
-    width = _WIDTHS[say.strings.language]
-    return textwrap.fill(text, width, initial_indent=first, subsequent_indent=after)
+    if say.strings.language == Language.EN.value:
+        return textwrap.fill(text, _WIDTH, initial_indent=first, subsequent_indent=after)
+    lines, line, width = [], first, _columns(first)
+    for part in re.findall(r"[ -~]+|.", text):
+        if width + _columns(part) > _WIDTH and part[0] not in _CLOSING and line.strip():
+            lines.append(line.rstrip())
+            line, width, part = after, _columns(after), part.lstrip()
+        line, width = line + part, width + _columns(part)
+    return "\n".join([*lines, line.rstrip()])
+
+
+def _columns(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(char) in _WIDE else 1 for char in text)

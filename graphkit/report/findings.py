@@ -82,7 +82,7 @@ def next_steps(case: RingCase, say: Strings) -> list[str]:
 def found(view: ReportView, case: RingCase, say: Strings) -> list[str]:
     """The ring in two lines for the table of the first page: its own evidence, or what was counted."""
     # The first clause says what was seen; what was expected and wanted follows in the dossier.
-    lines = [_sentence(line.partition("; ")[0]) for line in _shown_as_one(case)[:2]]
+    lines = [sentence(line.partition("; ")[0]) for line in _shown_as_one(case)[:2]]
     return lines or [*_moments(case, say), *_aims(view, case, say), *_pairs(case, say)][:2]
 
 
@@ -91,11 +91,13 @@ def _shown_as_one(case: RingCase) -> list[str]:
     own = case.evidence.filter(
         pl.col("account_id").is_null() & pl.col("grade").cast(pl.String).is_in(_OWN[1:])
     ).sort("bits", "signal", descending=[True, False])
-    return [_sentence(visible(text, 400)) for text in own["explanation"]]
+    return [sentence(visible(text, 400)) for text in own["explanation"]]
 
 
-def _sentence(text: str) -> str:
-    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "…")) else ".")
+def sentence(text: str) -> str:
+    """`text` with a capital and a full stop."""
+    end = "。" if any("\u4e00" <= letter <= "\u9fff" for letter in text) else "."
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "…", "。")) else end)
 
 
 def _size(case: RingCase, say: Strings) -> list[str]:

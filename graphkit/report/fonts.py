@@ -58,6 +58,15 @@ def embedded(page: str) -> str:
     return page.replace("</style>", f"{face}</style>", 1)
 
 
+def embedded_in_svg(picture: bytes) -> bytes:
+    """A picture of matplotlib's with the Chinese glyphs it uses, so that it looks the same everywhere."""
+    plain = picture.decode("utf-8")
+    carried = embedded(plain)
+    if carried == plain:
+        return picture
+    return carried.replace("'DejaVu Sans'", "graphkit-cjk, 'DejaVu Sans'").encode()
+
+
 @cache
 def _glyphs(letters: str) -> bytes:
     """A font with these letters only; the same letters give the same bytes."""

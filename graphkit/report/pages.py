@@ -2,12 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
-import jinja2
 import polars as pl
 
 from graphkit.report import findings, fonts, rows, svg
+from graphkit.report.account import environment_of
 from graphkit.report.clean import visible
 from graphkit.report.contacts import bonds, network
 from graphkit.report.moments import moment
@@ -43,7 +42,7 @@ class RingPage:
 def pages(view: ReportView) -> dict[str, str]:
     """`report.html` and one `rings/<ring>.html` for each ring, by the path to write them to."""
     say = strings(view.settings.report.language)
-    environment = _environment(view, say)
+    environment = environment_of(view, say)
     written: dict[str, str] = {}
     listed = []
     near = around_rings(view)
@@ -56,20 +55,6 @@ def pages(view: ReportView) -> dict[str, str]:
         listed.append(_listed(near, case, page if place < _PICTURED else None, href, say))
     report = environment.get_template("report.html.j2").render(_report(view, listed, say))
     return {"report.html": fonts.embedded(report), **written}
-
-
-def _environment(view: ReportView, say: Strings) -> jinja2.Environment:
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent / "templates"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.globals.update(
-        say=say.say, word=say.word, number=number, language=say.language, version=view.version
-    )
-    return environment
 
 
 def _ring_page(view: ReportView, case: RingCase, say: Strings) -> RingPage:

@@ -19,7 +19,7 @@ from graphkit.report.strings import Strings, number, strings
 from graphkit.report.timeline import Tick, Timeline, timeline
 from graphkit.report.view import ReportView, RingCase, ring_case
 
-_INK, _SOFT, _PAPER, _RULE = "#1d2228", "#5a636d", "#fdfcf9", "#dedad0"
+INK, SOFT, PAPER, RULE = "#1d2228", "#5a636d", "#fdfcf9", "#dedad0"
 _COLOURS = {
     "post": "#0067a5",
     "comment": "#c2410c",
@@ -40,7 +40,7 @@ class Picture(Figure):
     """A figure that a notebook shows without pyplot, saved without a date or the name of a program."""
 
     def _repr_png_(self) -> bytes:
-        return _bytes(self, "png", 110)
+        return picture_bytes(self, "png", 110)
 
 
 def picture(view: ReportView, ring_id: str) -> Picture:
@@ -51,9 +51,9 @@ def picture(view: ReportView, ring_id: str) -> Picture:
     case = ring_case(view, ring_id)
     say = strings(view.settings.report.language)
     near, when = moment(view, case), timeline(case)
-    with _style():
-        figure = Picture(figsize=(12.0, 9.2), facecolor=_PAPER, layout="constrained")
-        figure.suptitle(_title(case, say), x=0.012, ha="left", fontsize=15, color=_INK, parse_math=False)
+    with style():
+        figure = Picture(figsize=(12.0, 9.2), facecolor=PAPER, layout="constrained")
+        figure.suptitle(_title(case, say), x=0.012, ha="left", fontsize=15, color=INK, parse_math=False)
         grid = figure.add_gridspec(2, 2, height_ratios=(1.25, 1.0))
         _network(
             figure.add_subplot(grid[0, 0 if near else slice(None)]), network(view, case), view, case, say
@@ -67,21 +67,22 @@ def picture(view: ReportView, ring_id: str) -> Picture:
 
 def save_picture(view: ReportView, ring_id: str, path: Path) -> Path:
     """The picture of a ring as a file of the kind that `path` ends in; the same bytes each time."""
-    path.write_bytes(_bytes(picture(view, ring_id), path.suffix.lstrip(".").lower() or "png", 150))
+    path.write_bytes(picture_bytes(picture(view, ring_id), path.suffix.lstrip(".").lower() or "png", 150))
     return path
 
 
-def _bytes(figure: Figure, kind: str, dpi: int) -> bytes:
+def picture_bytes(figure: Figure, kind: str, dpi: int) -> bytes:
+    """The figure as a file of that kind (png, svg, pdf); the same bytes each time."""
     undated = {"png": {"Software": None}, "svg": {"Date": None}, "pdf": {"CreationDate": None}}
     out = io.BytesIO()
-    with _style(), warnings.catch_warnings():
+    with style(), warnings.catch_warnings():
         # A name may use any letter there is; one that no font has is drawn as a box, and that is enough said.
         warnings.filterwarnings("ignore", message="Glyph .* missing from font")
         figure.savefig(out, format=kind, dpi=dpi, metadata=undated.get(kind))
-    return out.getvalue()
+    return fonts.embedded_in_svg(out.getvalue()) if kind == "svg" else out.getvalue()
 
 
-def _style() -> AbstractContextManager[None]:
+def style() -> AbstractContextManager[None]:
     """Chinese from whatever font is there, text as text, no formulas, the same bytes each time."""
     return mpl.rc_context(
         {
@@ -107,7 +108,7 @@ def _network(axes: Axes, scene: Network, view: ReportView, case: RingCase, say: 
     axes.add_collection(
         LineCollection(
             [[(line.x1, line.y1), (line.x2, line.y2)] for line in scene.contact_lines],
-            colors=_SOFT,
+            colors=SOFT,
             linewidths=0.5,
             alpha=0.3,
         )
@@ -115,7 +116,7 @@ def _network(axes: Axes, scene: Network, view: ReportView, case: RingCase, say: 
     axes.add_collection(
         LineCollection(
             [[(line.x1, line.y1), (line.x2, line.y2)] for line in scene.lines],
-            colors=[_COLOURS.get(line.strand, _SOFT) for line in scene.lines],
+            colors=[_COLOURS.get(line.strand, SOFT) for line in scene.lines],
             linewidths=[0.3 + 1.6 * line.share for line in scene.lines],
             alpha=0.45,
         )
@@ -128,26 +129,26 @@ def _network(axes: Axes, scene: Network, view: ReportView, case: RingCase, say: 
         axes.plot(
             *([node.x], [node.y], "o"),
             markersize=5 if small else 12,
-            markerfacecolor=_INK if core else _PAPER,
-            markeredgecolor=_PAPER if core else _INK,
+            markerfacecolor=INK if core else PAPER,
+            markeredgecolor=PAPER if core else INK,
         )
         if not small:
             text = axes.text(node.x, node.y, str(node.number), ha="center", va="center", fontsize=7)
-            text.set_color(_PAPER if core else _INK)
+            text.set_color(PAPER if core else INK)
     strands = bonds(view, case)["strand"].unique().sort()
     _legend(axes, [str(strand) for strand in strands], say)
-    _heading(axes, say.say("network_heading"))
+    heading(axes, say.say("network_heading"))
 
 
 def _contact(axes: Axes, node: Node) -> None:
     left = node.x < 0.5
-    axes.plot([node.x], [node.y], "o", markersize=4, markerfacecolor=_PAPER, markeredgecolor=_SOFT)
+    axes.plot([node.x], [node.y], "o", markersize=4, markerfacecolor=PAPER, markeredgecolor=SOFT)
     axes.text(
         *(node.x + (-0.02 if left else 0.02), node.y, drawn(node.name or node.account_id, 18)),
         ha="right" if left else "left",
         va="center",
         fontsize=7,
-        color=_SOFT,
+        color=SOFT,
         parse_math=False,
     )
 
@@ -156,7 +157,7 @@ def _moment(axes: Axes, scene: Moment, say: Strings) -> None:
     for place, (_, afters) in enumerate(scene.members):
         axes.plot(afters, [place] * len(afters), "o", markersize=4, color=_COLOURS["comment"])
     bottom = len(scene.members)
-    axes.plot(scene.others, [bottom] * len(scene.others), "|", markersize=8, color=_SOFT)
+    axes.plot(scene.others, [bottom] * len(scene.others), "|", markersize=8, color=SOFT)
     axes.set_xlim(-0.02 * scene.span_s, scene.span_s)
     axes.set_ylim(bottom + 0.8, -0.8)
     step = max(1, round(bottom / 34))
@@ -164,17 +165,17 @@ def _moment(axes: Axes, scene: Moment, say: Strings) -> None:
     names = [
         f"{drawn(member.name, 16)} · {member.number}".lstrip(" ·") for member, _ in scene.members[::step]
     ]
-    axes.set_yticks(places, [*names, say.say("moment_others")], fontsize=6.5, color=_SOFT, parse_math=False)
-    axes.set_xlabel(say.say("moment_axis"), fontsize=9, color=_SOFT, parse_math=False)
-    _plain(axes)
-    _heading(axes, say.say("moment_heading"))
+    axes.set_yticks(places, [*names, say.say("moment_others")], fontsize=6.5, color=SOFT, parse_math=False)
+    axes.set_xlabel(say.say("moment_axis"), fontsize=9, color=SOFT, parse_math=False)
+    plain(axes)
+    heading(axes, say.say("moment_heading"))
 
 
 def _timeline(axes: Axes, scene: Timeline, say: Strings) -> None:
     for channel, marks in scene.marks.items():
         places = [at for at, _ in marks]
         rows = [row for _, row in marks]
-        colour = _COLOURS.get(channel, _SOFT)
+        colour = _COLOURS.get(channel, SOFT)
         # Thousands of marks as one picture inside the picture: an SVG of them would be megabytes.
         axes.vlines(
             places,
@@ -193,10 +194,10 @@ def _timeline(axes: Axes, scene: Timeline, say: Strings) -> None:
         [str(member.number) for member in scene.members[::step]],
         fontsize=6.5,
     )
-    axes.set_xlabel("UTC", fontsize=9, color=_SOFT)
-    _plain(axes)
+    axes.set_xlabel("UTC", fontsize=9, color=SOFT)
+    plain(axes)
     _legend(axes, list(scene.marks), say)
-    _heading(axes, say.say("timeline_heading"))
+    heading(axes, say.say("timeline_heading"))
 
 
 def _ticks(axes: Axes, ticks: tuple[Tick, ...]) -> None:
@@ -205,7 +206,7 @@ def _ticks(axes: Axes, ticks: tuple[Tick, ...]) -> None:
 
 def _legend(axes: Axes, names: list[str], say: Strings) -> None:
     lines = [
-        Line2D([], [], color=_COLOURS.get(name, _SOFT), linewidth=3, label=say.word(name)) for name in names
+        Line2D([], [], color=_COLOURS.get(name, SOFT), linewidth=3, label=say.word(name)) for name in names
     ]
     if lines:
         axes.legend(
@@ -213,15 +214,17 @@ def _legend(axes: Axes, names: list[str], say: Strings) -> None:
         )
 
 
-def _heading(axes: Axes, text: str) -> None:
-    axes.set_title(text, loc="left", fontsize=11, color=_INK, parse_math=False)
+def heading(axes: Axes, text: str) -> None:
+    """What the axes show, over their left end."""
+    axes.set_title(text, loc="left", fontsize=11, color=INK, parse_math=False)
 
 
-def _plain(axes: Axes) -> None:
-    axes.set_facecolor(_PAPER)
+def plain(axes: Axes) -> None:
+    """Axes as quiet as paper: no frame, a thin rule below, a pale grid."""
+    axes.set_facecolor(PAPER)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(_RULE)
-    axes.tick_params(colors=_SOFT, length=0, labelsize=8)
-    axes.grid(visible=True, axis="x", color=_RULE, linewidth=0.7)
+    axes.spines["bottom"].set_color(RULE)
+    axes.tick_params(colors=SOFT, length=0, labelsize=8)
+    axes.grid(visible=True, axis="x", color=RULE, linewidth=0.7)
     axes.tick_params(axis="y", labelsize=6.5)

@@ -212,7 +212,7 @@ def _evidence(view: ReportView, row: Mapping[str, object], say: Strings) -> Evid
         question=visible(view.questions.get(str(row["signal"]), ""), 160),
         family=str(row["family"]),
         value=number(value, 3) if isinstance(value, float) and not absent else "–",
-        unit=visible(str(row["unit"]), 40),
+        unit=visible(say.word(row["unit"]), 40),
         n=str(row["n"]),
         quantile=number(quantile, 4) if isinstance(quantile, float) else "–",
         grade=str(row["grade"]),

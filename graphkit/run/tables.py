@@ -18,7 +18,9 @@ from graphkit.judgement.records import (
 )
 from graphkit.judgement.records_words import Speech, speech
 from graphkit.report.plots import Picture, picture
+from graphkit.report.strings import strings
 from graphkit.report.view import ReportView
+from graphkit.report.weights import weights, weights_figure
 from graphkit.settings import Settings, settings_from
 from graphkit.signals import SIGNALS
 from graphkit.store import read_run
@@ -68,6 +70,12 @@ class Run:
         its = replace(self, events=self.events.filter(pl.col("account_id") == account_id))
         say, source = speech_of(self, language), origin_of(self)
         return record(judgement_of(its), account_id, say=say, origin=source, decision=decision)
+
+    def weights(self, account_id: str, *, language: str | None = None) -> Picture:
+        """What the evidence of an account weighs, step by step."""
+        told = self.account(account_id, language=language)
+        say = strings(told["language"])
+        return weights_figure(weights(told, say), say)
 
     def picture(self, ring_id: str) -> Picture:
         """The ring as a graph of its members."""
@@ -152,7 +160,7 @@ def record_files(run: Run) -> dict[str, str]:
 
 def view(run: Run) -> ReportView:
     """What the pages of a run are made from."""
-    manifest = run.manifest
+    manifest, say = run.manifest, speech_of(run)
     return ReportView(
         events=run.events,
         accounts=run.known,
@@ -161,7 +169,7 @@ def view(run: Run) -> ReportView:
         candidates=run.candidates,
         members=run.members,
         rings=run.rings,
-        evidence=run.evidence,
+        evidence=_said(run, say),
         tiers=run.accounts,
         trace=run.trace,
         quarantine=run.quarantine,
@@ -172,10 +180,18 @@ def view(run: Run) -> ReportView:
         notes=tuple(manifest["notes"]),
         left_out=manifest["left_out"],
         strands=manifest["strands"],
-        questions={signal.name: signal.question for signal in SIGNALS},
-        innocent={signal.name: signal.innocent for signal in SIGNALS},
+        questions={signal.name: say.question(signal.name) or "" for signal in SIGNALS},
+        innocent={signal.name: tuple(say.innocent([signal.name])) for signal in SIGNALS},
         held=run.held,
     )
+
+
+def _said(run: Run, say: Speech) -> pl.DataFrame:
+    """EVIDENCE with its explanations in the language of the pages."""
+    roles = run.members.select("account_id", pl.col("role").cast(pl.String))
+    rows = run.evidence.drop("event_ids").join(roles, on="account_id", how="left", maintain_order="left")
+    said = [say.explanation(row, row["role"]) for row in rows.to_dicts()]
+    return run.evidence.with_columns(pl.Series("explanation", said, dtype=pl.String))
 
 
 def stored(run: Run) -> dict[str, pl.DataFrame]:

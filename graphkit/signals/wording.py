@@ -1,11 +1,11 @@
 """How a line of evidence is said in each language: always from the same facts, never by translation."""
 
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from graphkit.sentences import Strings, read_strings
 from graphkit.signals.base import Ceiling, Signal
 from graphkit.words import Direction, Grade, Language
 
@@ -16,25 +16,29 @@ _OF_INTEREST = (Grade.MODERATE.value, Grade.STRONG.value)
 
 @dataclass(frozen=True)
 class Wording:
-    """The sentences of one language.
+    """The sentences of one language: what was seen by signal, what is ordinary, what would count.
 
-    `seen` says by signal what was seen (English signals say it themselves), `placing` what is ordinary and
-    what would count, `units` names the units.
+    English signals say themselves what they saw; the other languages have it in `seen`.
     """
 
-    seen: Mapping[str, Any]
-    placing: Mapping[str, str]
-    units: Mapping[str, str]
+    strings: Strings
+
+    @property
+    def seen(self) -> Mapping[str, Any]:
+        """What each signal saw, in this language; empty where signals say it themselves."""
+        known: Mapping[str, Any] = self.strings.sentences["seen"]
+        return known
 
     def sentence(self, signal: Signal, facts: Mapping[str, Any], ceiling: Ceiling | None) -> str:
         """What was seen, and what is ordinary; `facts` has the columns of PLACING."""
-        seen, unit = self._seen(signal, facts), self.units.get(signal.unit, signal.unit)
+        seen, unit = self._seen(signal, facts), self.strings.word(signal.unit)
         if ceiling is not None:
             return seen + self._limit(signal.direction, unit, facts, ceiling)
-        say = self.placing
+        say = self.strings.sentences
         if facts["quantile"] is None or facts["lowest"] is None or facts["highest"] is None:
-            return say["few"].format(seen=seen)
-        return say["placed"].format(
+            return self.strings.say("few", seen=seen)
+        return self.strings.say(
+            "placed",
             seen=seen,
             unit=unit,
             n_reference=facts["n_reference"],
@@ -53,25 +57,24 @@ class Wording:
             return signal.explain(value, n)
         if isinstance(found, Mapping):
             found = found["zero" if value == 0 else "other"]
-        said = str(found or self.placing["unknown"])
-        unit = self.units.get(signal.unit, signal.unit)
+        said = str(found or self.strings.sentences["unknown"])
+        unit = self.strings.word(signal.unit)
         return said.format(signal=signal.name, value=value, percent=100 * value, n=n, unit=unit)
 
     def _limit(self, direction: Direction, unit: str, facts: Mapping[str, Any], ceiling: Ceiling) -> str:
-        say, high = self.placing, direction == Direction.HIGH
+        high = direction == Direction.HIGH
         grade, expected = facts["grade"], facts["expected"]
         mark = ceiling.strong if grade == Grade.STRONG.value else ceiling.moderate
-        beside = "" if expected is None else say["beside"].format(expected=expected)
-        times = say["more" if high else "less"].format(times=ceiling.times) if beside else ""
-        verdict = say["counts" if grade in _OF_INTEREST else "would_count"]
-        side = say["at_least" if high else "at_most"]
-        return beside + verdict.format(side=side, mark=mark, unit=unit, times=times)
+        beside = "" if expected is None else self.strings.say("beside", expected=expected)
+        times = self.strings.say("more" if high else "less", times=ceiling.times) if beside else ""
+        verdict = "counts" if grade in _OF_INTEREST else "would_count"
+        side = self.strings.say("at_least" if high else "at_most")
+        return beside + self.strings.say(verdict, side=side, mark=mark, unit=unit, times=times)
 
 
 def wording(language: Language) -> Wording:
     """The sentences of `language`."""
-    path = Path(__file__).parent / f"wording_{language.value}.toml"
-    return Wording(**tomllib.loads(path.read_text(encoding="utf-8")))
+    return Wording(read_strings(language.value, Path(__file__).parent, "wording"))
 
 
 def _percent(share: float) -> str:

@@ -104,3 +104,43 @@ def test_a_hostile_log_gives_records_that_can_be_read(fixtures: Path, tmp_path: 
         assert faults(run.account(account)) == []
     text = (tmp_path / "run" / "records" / "accounts.ndjson").read_text(encoding="utf-8")
     assert len(text.splitlines()) == text.count("\n")
+
+
+@pytest.mark.parametrize("kind", ["svg", "png", "html", "json"])
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_explain_writes_the_same_file_each_time(kind: str, language: str, demo: Demo, tmp_path: Path) -> None:
+    member = demo.run.members["account_id"][0]
+    for name in ("one", "two"):
+        out = tmp_path / f"{name}.{kind}"
+        answer = CliRunner().invoke(
+            app, ["explain", str(demo.folder), member, "--out", str(out), "--language", language]
+        )
+        assert (answer.exit_code, answer.output) == (0, f"{out} tells of account {member}\n")
+    assert (tmp_path / f"one.{kind}").read_bytes() == (tmp_path / f"two.{kind}").read_bytes()
+
+
+def test_explain_writes_no_other_kind(demo: Demo, tmp_path: Path) -> None:
+    member = demo.run.members["account_id"][0]
+    answer = CliRunner().invoke(app, ["explain", str(demo.folder), member, "--out", str(tmp_path / "a.docx")])
+    assert answer.exit_code == 2
+    assert "must end in one of `.html`, `.json`, `.png`, `.svg`" in answer.stderr
+
+
+def test_explain_says_when_and_where(demo: Demo) -> None:
+    """Each line names its first three events; the times are those of the events table."""
+    member = demo.run.members["account_id"][0]
+    lockstep = demo.run.evidence.filter(account_id=member, signal="lockstep")["event_ids"][0].to_list()
+    event = demo.run.events.filter(event_id=lockstep[0])
+    answer = CliRunner().invoke(app, ["explain", str(demo.folder), member])
+    time = event["timestamp"].dt.strftime("%Y-%m-%d %H:%M:%S%.3f")[0]
+    assert f"{time}  comments  {event['object_id'][0][:39]}" in answer.output
+    assert f"and {len(lockstep) - 3} more" in answer.output
+
+
+def test_explain_speaks_chinese(demo: Demo) -> None:
+    member = demo.run.members["account_id"][0]
+    answer = CliRunner().invoke(app, ["explain", str(demo.folder), member, "--language", "zh"])
+    lines_ = answer.output.splitlines()
+    assert lines_[0] == f"账号    {member}"
+    assert any("与两个或更多同伙在同一对象上" in line for line in lines_)
+    assert "决定: 尚未作出；由人作出" in lines_

@@ -49,11 +49,11 @@ def test_both_languages_say_the_same_numbers(signal: Signal, known: dict[str, An
     assert numbers(chinese) == numbers(english), (english, chinese)
     assert HAN.search(chinese)
     assert not HAN.search(english)
-    assert signal.unit in CHINESE.units
+    assert signal.unit in CHINESE.strings.words
 
 
 def test_both_languages_have_the_same_sentences() -> None:
-    assert set(ENGLISH.placing) == set(CHINESE.placing)
+    assert set(ENGLISH.strings.sentences) == set(CHINESE.strings.sentences)
     assert set(CHINESE.seen) == {signal.name for signal in SIGNALS}
 
 
