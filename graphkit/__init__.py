@@ -20,10 +20,10 @@ if TYPE_CHECKING:
     from graphkit.layers import LAYERS
     from graphkit.readers import READERS
     from graphkit.readers.reads import read_accounts, read_events, read_query
-    from graphkit.run import Run, detect, open_run
+    from graphkit.run import Run, decide, detect, open_run, release
     from graphkit.settings import Settings, read_settings, settings_from
     from graphkit.signals import SIGNALS
-    from graphkit.store import verify_run
+    from graphkit.store import decisions, verify_run
 
 __version__ = "0.1.0"
 
@@ -51,6 +51,8 @@ _HOMES = {
     "coordinated_network": "graphkit.coaction.edges",
     "coordination_interval": "graphkit.coaction.interval",
     "cosine_network": "graphkit.coaction.cosine",
+    "decide": "graphkit.run",
+    "decisions": "graphkit.store",
     "detect": "graphkit.run",
     "flag_speed_share": "graphkit.coaction.pairs",
     "group_stats": "graphkit.coaction.stats",
@@ -62,6 +64,7 @@ _HOMES = {
     "read_query": "graphkit.readers.reads",
     "read_settings": "graphkit.settings",
     "read_shares": "graphkit.coaction.inputs",
+    "release": "graphkit.run",
     "settings_from": "graphkit.settings",
     "spark_coactions": "graphkit.coaction.spark",
     "streamed_coactions": "graphkit.coaction.coactions",
@@ -94,6 +97,8 @@ __all__ = [
     "coordinated_network",
     "coordination_interval",
     "cosine_network",
+    "decide",
+    "decisions",
     "detect",
     "flag_speed_share",
     "group_stats",
@@ -105,6 +110,7 @@ __all__ = [
     "read_query",
     "read_settings",
     "read_shares",
+    "release",
     "settings_from",
     "spark_coactions",
     "streamed_coactions",

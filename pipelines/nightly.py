@@ -1,7 +1,8 @@
 """One day's events in, one run folder out: `python pipelines/nightly.py LOG --day 2026-01-31 --runs RUNS`.
 
 LOG is a folder with one file a day, named by its date (`2026-01-31.parquet`, `.csv` or `.ndjson`). The run
-goes to RUNS/2026-01-31; running a day again replaces it with the same bytes. Meant for cron or a systemd
+goes to RUNS/2026-01-31; running a day again replaces it with the same bytes. RUNS/ledger.sqlite records when
+each run began and how it ended, and holds the past for the circuit breaker. Meant for cron or a systemd
 timer: the exit code is that of `graphkit detect` (0 done, 1 failed, 2 wrong use, 3 quarantined, 4 held for
 release), and errors go to stderr in one line.
 """
@@ -20,10 +21,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one day and returns the exit code."""
     options = _options(arguments)
     day = options.day.isoformat()
-    folder = options.runs / day
+    folder, ledger = options.runs / day, options.ledger or options.runs / "ledger.sqlite"
     try:
         settings = gk.read_settings(options.settings) if options.settings else gk.Settings()
-        run = gk.detect(options.log / f"{day}.*", accounts=options.accounts, settings=settings, out=folder)
+        log, known = options.log / f"{day}.*", options.accounts
+        run = gk.detect(log, accounts=known, settings=settings, out=folder, ledger=ledger)
         print(f"{day}: {run.events.height} events, {run.rings.height} rings; {folder / 'report.html'}")
         if run.held:
             raise HeldError(run.held)
@@ -44,6 +46,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--runs", type=Path, default=Path("runs"), help="folder for the runs (default: runs)")
     parser.add_argument("--accounts", type=Path, help="what is known of the accounts, if anything")
     parser.add_argument("--settings", type=Path, help="settings as TOML, laid over the defaults")
+    parser.add_argument("--ledger", type=Path, help="ledger of runs (default: ledger.sqlite in RUNS)")
     return parser.parse_args(arguments)
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 import graphkit as gk
+from graphkit.store import recorded
 
 NIGHTLY = Path(__file__).resolve().parents[1] / "pipelines" / "nightly.py"
 
@@ -66,3 +67,11 @@ def test_a_held_day_is_written_and_ends_in_4(
 def test_a_day_that_is_no_date_is_wrong_use(log: Path) -> None:
     with pytest.raises(SystemExit, match="2"):
         _nightly(log, "--day", "yesterday")
+
+
+def test_the_ledger_remembers_every_night(log: Path, tmp_path: Path) -> None:
+    for _ in range(2):
+        assert _nightly(log, "--day", "2026-03-01", "--runs", tmp_path) == 0
+    first, second = recorded(tmp_path / "ledger.sqlite")
+    assert (first.status, second.status) == ("done", "done")
+    assert first.run_id == second.run_id == gk.open_run(tmp_path / "2026-03-01").manifest["run_id"]

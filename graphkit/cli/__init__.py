@@ -8,7 +8,7 @@ from graphkit import __version__
 from graphkit.cli.coaction import coactions, measure
 from graphkit.cli.detection import demo, detect, verify
 from graphkit.cli.evaluation import evaluate, simulate
-from graphkit.cli.records import explain, schema
+from graphkit.cli.records import decide, decisions, explain, release, schema
 
 app = typer.Typer(
     name="graphkit",
@@ -37,5 +37,18 @@ def main(
     """Find rings of AI-operated accounts in comments, private messages and group chats, with evidence."""
 
 
-for command in (detect, demo, explain, verify, schema, coactions, measure, simulate, evaluate):
+for command in (
+    detect,
+    demo,
+    explain,
+    verify,
+    decide,
+    decisions,
+    release,
+    schema,
+    coactions,
+    measure,
+    simulate,
+    evaluate,
+):
     app.command()(command)

@@ -40,6 +40,9 @@ def detect(
     time_unit: Annotated[TimeUnit | None, typer.Option(help="Unit of times given as integers.")] = None,
     policy: Annotated[str | None, typer.Option(help="Rules that turn evidence into tiers.")] = None,
     previous: Annotated[Path | None, typer.Option(help="An earlier run, whose rings keep their ids.")] = None,
+    ledger: Annotated[
+        Path | None, typer.Option(help="Ledger of runs: records this one, has the past.")
+    ] = None,
     language: Annotated[Language | None, typer.Option(help="Language of the pages.")] = None,
     show_private_text: Annotated[
         bool, typer.Option("--show-private-text", help="Quote private texts.")
@@ -66,7 +69,7 @@ def detect(
                 show_private_text=quoted,
             ),
         )
-        _detect(events, accounts, chosen, out, quiet=quiet, previous=previous)
+        _detect(events, accounts, chosen, out, quiet=quiet, previous=previous, ledger=ledger)
 
 
 def demo(
@@ -97,12 +100,21 @@ def _detect(
     *,
     quiet: bool,
     previous: Path | None = None,
+    ledger: Path | None = None,
 ) -> None:
     from graphkit.run import detect, open_run
 
     with progress(quiet=quiet) as told:
         before = None if previous is None else open_run(previous).members
-        run = detect(events, accounts=accounts, settings=settings, out=out, previous=before, progress=told)
+        run = detect(
+            events,
+            accounts=accounts,
+            settings=settings,
+            out=out,
+            previous=before,
+            ledger=ledger,
+            progress=told,
+        )
     if not quiet:
         say("\n".join([*_summary(run), f"report: {out / 'report.html'}"]))
     if run.held:

@@ -20,7 +20,8 @@ from graphkit.readers.reads import read_accounts, read_events
 from graphkit.report.pages import pages
 from graphkit.rings.findings import Findings, findings
 from graphkit.run.clock import Clock, Told
-from graphkit.run.manifest import manifest
+from graphkit.run.entered import entered
+from graphkit.run.manifest import ledger_counts, manifest, run_name
 from graphkit.run.tables import Run, record_files, stored, view
 from graphkit.settings import Settings
 from graphkit.signals import SIGNALS, Case, Signal
@@ -42,6 +43,7 @@ def detect(
     reference: pl.DataFrame | None = None,
     previous: pl.DataFrame | None = None,
     history: Sequence[int] = (),
+    ledger: Path | str | None = None,
     progress: Told | None = None,
     layers: Sequence[Layer] = LAYERS,
     contacts: Sequence[Contact] = CONTACTS,
@@ -52,17 +54,41 @@ def detect(
     `events` is a path, a glob, a frame or what a reader returned; `accounts` what is known of accounts; `out`
     a folder to write the run into; `reference` a REFERENCE from elsewhere (default: the platform's own
     ordinary accounts); `previous` MEMBERS of the run before, whose rings keep their ids; `history` the
-    numbers of accounts at limit or above in earlier runs, the oldest first; `progress` is told each stage and
-    the share of the work done. Raises InputError for what is no event log, and QuarantineError when too much
-    of it was refused (the refused rows are then written to `out`). A run that the circuit breaker holds is
-    returned, with `held` saying why.
+    numbers of accounts at limit or above in earlier runs, the oldest first; `ledger` a file that records the
+    run and has its history; `progress` is told each stage and the share of the work done. Raises InputError
+    for what is no event log, and QuarantineError when too much of it was refused (the refused rows are then
+    written to `out`). A run that the circuit breaker holds is returned, with `held` saying why.
     """
     chosen = settings or Settings()
     clock = Clock(progress)
     clock.start("reading")
     read = events if isinstance(events, Reading) else read_events(events, settings=chosen.read)
-    _accept(read, chosen, out)
     known = ACCOUNTS.empty() if accounts is None else read_accounts(accounts, settings=chosen.read)
+    rules = policy(chosen.judgement.policy)
+    name = run_name(read, chosen, rules, {"accounts": known, "reference": reference, "previous": previous})
+    with entered(None if ledger is None else Path(ledger), name) as entry:
+        _accept(read, chosen, out)
+        past = (*entry.history, *history)
+        run = _found(read, known, chosen, name, reference, previous, past, clock, layers, contacts, signals)
+        finished = _finished(run, out, clock)
+        entry.status, entry.counts = finished.manifest["status"], ledger_counts(finished.manifest)
+    return finished
+
+
+def _found(
+    read: Reading,
+    known: pl.DataFrame,
+    chosen: Settings,
+    name: str,
+    reference: pl.DataFrame | None,
+    previous: pl.DataFrame | None,
+    history: Sequence[int],
+    clock: Clock,
+    layers: Sequence[Layer],
+    contacts: Sequence[Contact],
+    signals: Sequence[Signal],
+) -> Run:
+    """Every stage from the network to the judgement."""
     clock.start("network")
     graph = network(coded(read.events), layers, contacts, chosen.network)
     clock.start("rings")
@@ -76,7 +102,7 @@ def detect(
     clock.start("judgement")
     judgement = _judged(case, found, seen, reference, chosen, history, signals)
     clock.stop()
-    run = Run(
+    return Run(
         settings=chosen,
         events=read.events,
         known=known,
@@ -89,9 +115,10 @@ def detect(
         evidence=judgement.evidence,
         trace=judgement.trace,
         quarantine=read.quarantine,
-        manifest=manifest(read, chosen, graph, edges, judgement, absent(case, answers, signals=signals)),
+        manifest=manifest(
+            name, read, chosen, graph, edges, judgement, absent(case, answers, signals=signals)
+        ),
     )
-    return _finished(run, out, clock)
 
 
 def _accept(read: Reading, settings: Settings, out: Path | str | None) -> None:

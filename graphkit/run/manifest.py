@@ -1,6 +1,7 @@
 """The manifest: all that tells one run from another, and that its counts add up."""
 
 import hashlib
+import io
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -15,6 +16,7 @@ from graphkit.network.build import Network, crowds
 from graphkit.readers.reading import Reading
 from graphkit.settings import Settings
 from graphkit.store import run_id
+from graphkit.words import Tier
 
 # Places with the largest crowds that are named.
 _MOST = 20
@@ -23,6 +25,7 @@ _LIBRARIES = ("polars", "numpy", "scipy", "igraph", "leidenalg", "networkx", "ma
 
 
 def manifest(
+    name: str,
     read: Reading,
     settings: Settings,
     graph: Network,
@@ -44,7 +47,7 @@ def manifest(
             "version": judgement.policy.version,
             "sha256": policy_sha256(judgement.policy),
         },
-        "run_id": named(read, settings),
+        "run_id": name,
         "settings_sha256": settings_sha256(settings),
         "inputs": [{"name": name, "sha256": sha256, "bytes": size} for name, sha256, size in read.inputs],
         "notes": list(read.notes),
@@ -73,9 +76,21 @@ def manifest(
     }
 
 
-def named(read: Reading, settings: Settings) -> str:
-    """The id of a run: what was read, by which settings."""
-    return run_id({name: sha256 for name, sha256, _ in read.inputs}, asdict(settings))
+def run_name(
+    read: Reading, settings: Settings, rules: Policy, beside: Mapping[str, pl.DataFrame | None]
+) -> str:
+    """The id of a run by what goes into it: events, the tables `beside` them, settings, rules, version."""
+    inputs = {f"events {name}": sha256 for name, sha256, _ in read.inputs}
+    inputs |= {name: _table_sha256(table) for name, table in beside.items() if table is not None}
+    inputs |= {"policy": policy_sha256(rules), "graphkit": version("graphkit")}
+    return run_id(inputs, asdict(settings))
+
+
+def ledger_counts(manifest: Mapping[str, Any]) -> dict[str, int]:
+    """What the ledger keeps of a run: how many events, rings, and accounts at each tier."""
+    counts = manifest["counts"]
+    tiers = {tier.value: counts["tiers"].get(tier.value, 0) for tier in Tier}
+    return {name: counts[name] for name in ("events", "accounts", "rings")} | tiers
 
 
 def settings_sha256(settings: Settings) -> str:
@@ -86,6 +101,14 @@ def settings_sha256(settings: Settings) -> str:
 def policy_sha256(rules: Policy) -> str:
     """SHA-256 of every rule and number of a policy, in the order in which it has them."""
     return _digest(repr(rules))
+
+
+def _table_sha256(table: pl.DataFrame) -> str:
+    # Text, because the bytes of Arrow and Parquet may depend on how a column lies in memory; not csv, which
+    # knows no lists.
+    stream = io.BytesIO()
+    table.write_ndjson(stream)
+    return hashlib.sha256(stream.getbuffer()).hexdigest()
 
 
 def _digest(text: str) -> str:

@@ -12,7 +12,9 @@ from typing import Any
 
 from graphkit.errors import GraphkitError
 
-_TABLE = """
+# Decisions are added and never changed: who decides otherwise later adds another.
+_TABLES = (
+    """
 create table if not exists runs (
     run_id text not null,
     started text not null,
@@ -21,7 +23,34 @@ create table if not exists runs (
     counts text not null default '{}',
     primary key (run_id, started)
 ) strict, without rowid
-"""
+""",
+    """
+create table if not exists decisions (
+    number integer primary key,
+    run_id text not null,
+    kind text not null check (kind in ('account', 'ring', 'run')),
+    subject text not null,
+    ring_id text,
+    decision text not null,
+    is_tool_run integer check (is_tool_run in (0, 1)),
+    decided_by text not null check (decided_by != ''),
+    at text not null,
+    reason text not null check (reason != ''),
+    territorial_scope text,
+    duration text,
+    tier text,
+    score real
+) strict
+""",
+    """
+create trigger if not exists decisions_stay before update on decisions
+begin select raise(abort, 'decisions are only added'); end
+""",
+    """
+create trigger if not exists decisions_remain before delete on decisions
+begin select raise(abort, 'decisions are only added'); end
+""",
+)
 
 
 @dataclass(frozen=True)
@@ -43,10 +72,10 @@ def run_id(inputs: Mapping[str, str], settings: Mapping[str, Any]) -> str:
 
 def started(ledger: Path, run: str, *, at: dt.datetime) -> None:
     """Record that a run begins; one begun at the same moment is the same execution."""
-    with _transaction(ledger) as base:
+    with transaction(ledger) as base:
         base.execute(
             "insert or replace into runs (run_id, started, status) values (?, ?, 'running')",
-            (run, _written(at)),
+            (run, written_time(at)),
         )
 
 
@@ -54,22 +83,44 @@ def finished(
     ledger: Path, run: str, *, begun: dt.datetime, at: dt.datetime, status: str, counts: Mapping[str, int]
 ) -> None:
     """Record how a run ended (done, failed or held) and what it counted; it must have been started."""
-    with _transaction(ledger) as base:
+    with transaction(ledger) as base:
         changed = base.execute(
             "update runs set finished = ?, status = ?, counts = ? where run_id = ? and started = ?",
-            (_written(at), status, json.dumps(dict(counts), sort_keys=True), run, _written(begun)),
+            (written_time(at), status, json.dumps(dict(counts), sort_keys=True), run, written_time(begun)),
         ).rowcount
     if changed != 1:
         raise GraphkitError(
-            f"`{ledger}` knows no run `{run}` begun at {_written(begun)}; record its start first"
+            f"`{ledger}` knows no run `{run}` begun at {written_time(begun)}; record its start first"
         )
+
+
+def history(ledger: Path, run: str, *, at: dt.datetime) -> list[int]:
+    """The numbers of accounts at limit or above in the runs done before `run` first began, oldest first.
+
+    Of a run that was done again the latest execution counts. What came after the first execution of `run`
+    does not, so that a day that is run again is held against the same past. Held runs count once they were
+    released.
+    """
+    entries = recorded(ledger)
+    released = _released(ledger)
+    first = min([at, *(entry.started for entry in entries if entry.run_id == run)])
+    done = {
+        entry.run_id: entry
+        for entry in entries
+        if entry.status == "done" or (entry.status == "held" and entry.run_id in released)
+        if entry.run_id != run and entry.started < first
+    }
+    return [
+        entry.counts.get("limit", 0) + entry.counts.get("ban_review", 0)
+        for entry in sorted(done.values(), key=lambda entry: (entry.started, entry.run_id))
+    ]
 
 
 def recorded(ledger: Path) -> list[LedgerEntry]:
     """Every execution in the ledger, the latest last; none where there is no ledger yet."""
     if not Path(ledger).exists():
         return []
-    with _transaction(ledger) as base:
+    with transaction(ledger) as base:
         rows = base.execute(
             "select run_id, started, finished, status, counts from runs order by started, run_id"
         ).fetchall()
@@ -85,8 +136,17 @@ def recorded(ledger: Path) -> list[LedgerEntry]:
     ]
 
 
+def _released(ledger: Path) -> set[str]:
+    """The runs that a named person released."""
+    if not Path(ledger).exists():
+        return set()
+    with transaction(ledger) as base:
+        rows = base.execute("select subject from decisions where kind = 'run' and decision = 'release'")
+        return {subject for (subject,) in rows.fetchall()}
+
+
 @contextmanager
-def _transaction(ledger: Path) -> Iterator[sqlite3.Connection]:
+def transaction(ledger: Path) -> Iterator[sqlite3.Connection]:
     """One transaction on the ledger; other jobs wait for it, readers do not."""
     base = None
     try:
@@ -94,7 +154,8 @@ def _transaction(ledger: Path) -> Iterator[sqlite3.Connection]:
         base.execute("pragma journal_mode = wal")
         base.execute("pragma synchronous = full")
         with base:
-            base.execute(_TABLE)
+            for table in _TABLES:
+                base.execute(table)
             yield base
     except sqlite3.Error as error:
         raise GraphkitError(
@@ -105,5 +166,6 @@ def _transaction(ledger: Path) -> Iterator[sqlite3.Connection]:
             base.close()
 
 
-def _written(at: dt.datetime) -> str:
+def written_time(at: dt.datetime) -> str:
+    """A time as the ledger writes it: UTC, sorted like text."""
     return at.astimezone(dt.UTC).isoformat(timespec="microseconds")
