@@ -21,8 +21,10 @@ if TYPE_CHECKING:
     from graphkit.readers import READERS
     from graphkit.readers.reads import read_accounts, read_events, read_query
     from graphkit.run import Run, decide, detect, open_run, release
+    from graphkit.run.reference import fit_reference
     from graphkit.settings import Settings, read_settings, settings_from
     from graphkit.signals import SIGNALS
+    from graphkit.signals.known import Reference, read_reference
     from graphkit.store import decisions, verify_run
 
 __version__ = "0.1.0"
@@ -37,6 +39,7 @@ _HOMES = {
     "LAYERS": "graphkit.layers",
     "QuantileSweep": "graphkit.coaction.sweep",
     "READERS": "graphkit.readers",
+    "Reference": "graphkit.signals.known",
     "Run": "graphkit.run",
     "SIGNALS": "graphkit.signals",
     "Settings": "graphkit.settings",
@@ -54,6 +57,7 @@ _HOMES = {
     "decide": "graphkit.run",
     "decisions": "graphkit.store",
     "detect": "graphkit.run",
+    "fit_reference": "graphkit.run.reference",
     "flag_speed_share": "graphkit.coaction.pairs",
     "group_stats": "graphkit.coaction.stats",
     "open_run": "graphkit.run",
@@ -62,6 +66,7 @@ _HOMES = {
     "read_events": "graphkit.readers.reads",
     "read_messages": "graphkit.coaction.inputs",
     "read_query": "graphkit.readers.reads",
+    "read_reference": "graphkit.signals.known",
     "read_settings": "graphkit.settings",
     "read_shares": "graphkit.coaction.inputs",
     "release": "graphkit.run",
@@ -83,6 +88,7 @@ __all__ = [
     "CosineNetwork",
     "GraphkitError",
     "QuantileSweep",
+    "Reference",
     "Run",
     "Settings",
     "StreamedCoactions",
@@ -100,6 +106,7 @@ __all__ = [
     "decide",
     "decisions",
     "detect",
+    "fit_reference",
     "flag_speed_share",
     "group_stats",
     "open_run",
@@ -108,6 +115,7 @@ __all__ = [
     "read_events",
     "read_messages",
     "read_query",
+    "read_reference",
     "read_settings",
     "read_shares",
     "release",

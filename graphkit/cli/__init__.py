@@ -9,6 +9,7 @@ from graphkit.cli.coaction import coactions, measure
 from graphkit.cli.detection import demo, detect, verify
 from graphkit.cli.evaluation import evaluate, simulate
 from graphkit.cli.records import decide, decisions, explain, release, schema
+from graphkit.cli.reference import reference
 
 app = typer.Typer(
     name="graphkit",
@@ -50,5 +51,6 @@ for command in (
     measure,
     simulate,
     evaluate,
+    reference,
 ):
     app.command()(command)

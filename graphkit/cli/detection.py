@@ -38,6 +38,12 @@ def detect(
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
     time_zone: Annotated[str | None, typer.Option(help="Zone of times without one, such as UTC.")] = None,
     time_unit: Annotated[TimeUnit | None, typer.Option(help="Unit of times given as integers.")] = None,
+    reference: Annotated[
+        Path | None, typer.Option(help="Ordinary accounts that `graphkit reference` kept.")
+    ] = None,
+    platform: Annotated[
+        str, typer.Option(help="Name of this platform: a reference of the same one is its own, others rank.")
+    ] = "",
     policy: Annotated[str | None, typer.Option(help="Rules that turn evidence into tiers.")] = None,
     previous: Annotated[Path | None, typer.Option(help="An earlier run, whose rings keep their ids.")] = None,
     ledger: Annotated[
@@ -69,7 +75,8 @@ def detect(
                 show_private_text=quoted,
             ),
         )
-        _detect(events, accounts, chosen, out, quiet=quiet, previous=previous, ledger=ledger)
+        kept = (reference, platform)
+        _detect(events, accounts, chosen, out, quiet=quiet, previous=previous, ledger=ledger, kept=kept)
 
 
 def demo(
@@ -101,16 +108,21 @@ def _detect(
     quiet: bool,
     previous: Path | None = None,
     ledger: Path | None = None,
+    kept: tuple[Path | None, str] = (None, ""),
 ) -> None:
     from graphkit.run import detect, open_run
+    from graphkit.signals.known import read_reference
 
     with progress(quiet=quiet) as told:
         before = None if previous is None else open_run(previous).members
+        measure = None if kept[0] is None else read_reference(kept[0], settings.signals)
         run = detect(
             events,
             accounts=accounts,
             settings=settings,
             out=out,
+            reference=measure,
+            platform=kept[1],
             previous=before,
             ledger=ledger,
             progress=told,

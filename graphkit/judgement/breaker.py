@@ -25,12 +25,19 @@ class HeldReason:
 
 
 def held(
-    final: pl.DataFrame, own: pl.DataFrame, breaker: Breaker, *, history: Sequence[int] = ()
+    final: pl.DataFrame,
+    own: pl.DataFrame,
+    breaker: Breaker,
+    *,
+    history: Sequence[int] = (),
+    members: pl.DataFrame | None = None,
 ) -> HeldReason | None:
     """Why the run waits for release, or None.
 
     `final` has account_id and the rank of the tier, `own` the signal that carries each own family,
-    `history` the numbers of accounts at limit or ban_review in earlier runs, the oldest first. Below
+    `history` the numbers of accounts at limit or ban_review in earlier runs, the oldest first, `members` says
+    who is in which ring. The members of one ring are one finding, which a person reads as a whole: one signal
+    holds a run only when it stands behind `one_signal_findings` of them. Below
     `minimum_accounts` such accounts nothing is held: a person reads so few anyway, and a median of nothing
     must not hold the first.
     """
@@ -47,7 +54,16 @@ def held(
             f"{grave.height} accounts at limit or ban_review, more than {breaker.times:g} times the median "
             f"of the last {len(trailing)} runs ({median(trailing):g})",
         )
-    return _one_signal(grave, own, breaker)
+    return (
+        None if _findings(grave, members) < breaker.one_signal_findings else _one_signal(grave, own, breaker)
+    )
+
+
+def _findings(grave: pl.DataFrame, members: pl.DataFrame | None) -> int:
+    if members is None:
+        return grave.height
+    named = grave.join(members.select("account_id", "ring_id"), on="account_id", how="left")
+    return named.select(pl.coalesce("ring_id", "account_id")).to_series().n_unique()
 
 
 def _one_signal(grave: pl.DataFrame, own: pl.DataFrame, breaker: Breaker) -> HeldReason | None:

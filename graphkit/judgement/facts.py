@@ -17,6 +17,9 @@ _CLAIMS = [
     for family in GROUP_FAMILIES
     for aspect in (*(aspect.value for aspect in Aspect), _UNLISTED)
 ]
+# The grades that accounts of other platforms may give as well.
+_ELSEWHERE = tuple(f"{family.value}_anywhere" for family in (Family.TIME, Family.TEXT))
+_PHYSICAL = "T_ceiling"
 _MODERATE = GRADE_RANK[Grade.MODERATE]
 _STRONG = GRADE_RANK[Grade.STRONG]
 
@@ -27,7 +30,8 @@ class Findings:
 
     events is EVENTS, accounts ACCOUNTS (every column but account_id may be missing), evidence EVIDENCE,
     pairs PAIRS or None. windows has account_id and n_windows_with_evidence, or is None: then nothing is known
-    of how the evidence lasts. own_reference: the ordinary accounts of the same platform were the reference.
+    of how the evidence lasts; parts has the same for the parts of each ring's events. own_reference: the
+    ordinary accounts of the same platform were the reference.
     """
 
     events: pl.DataFrame
@@ -38,14 +42,19 @@ class Findings:
     pairs: pl.DataFrame | None = None
     windows: pl.DataFrame | None = None
     own_reference: bool = True
+    parts: pl.DataFrame | None = None
 
 
 @dataclass(frozen=True)
 class Weighed:
-    """Evidence weighed: ranks (EVIDENCE with `rank`), own families, who belongs where, what groups claim."""
+    """Evidence weighed: ranks (EVIDENCE with `rank`), own families, who belongs where, what groups claim.
+
+    here is `own` without what only accounts of other platforms ranked.
+    """
 
     ranks: pl.DataFrame
     own: pl.DataFrame
+    here: pl.DataFrame
     belongs: pl.DataFrame
     claimed: pl.DataFrame
 
@@ -70,7 +79,9 @@ def weighed(findings: Findings, policy: Policy) -> Weighed:
     """The grades of every family of every account, before any rule is asked."""
     ranks = ranked(findings.evidence, policy)
     belongs = belonging(findings.members, findings.rings, policy)
-    return Weighed(ranks, own_bits(ranks, policy.bits), belongs, claims(belongs, ranks, policy))
+    own = own_bits(ranks, policy.bits)
+    here = own_bits(ranks.filter(~pl.col("outside").fill_null(value=False)), policy.bits)
+    return Weighed(ranks, own, here, belongs, claims(belongs, ranks, policy))
 
 
 def cases(findings: Findings, known: pl.DataFrame, weights: Weighed, policy: Policy) -> pl.DataFrame:
@@ -92,13 +103,11 @@ def cases(findings: Findings, known: pl.DataFrame, weights: Weighed, policy: Pol
         _shares(findings, weights),
     ):
         frame = frame.join(part, on="account_id", how="left")
-    frame = _posts(_windows(frame, findings), known)
+    frame = _posts(_lasting(frame, findings), known)
     spam = with_finding(findings.evidence, policy.spam.signals)
     functional = with_finding(findings.evidence, policy.functional.signals)
-    zero = [
-        pl.col(name).fill_null(0)
-        for name in (*Family, "ring_member", "ring_core", "ring_confirmed", "n_events")
-    ]
+    named = (*Family, *_ELSEWHERE, _PHYSICAL, "ring_member", "ring_core", "ring_confirmed", "n_events")
+    zero = [pl.col(name).fill_null(0) for name in named]
     counted = frame.with_columns(
         *zero,
         pl.col("exonerating").fill_null(0),
@@ -113,15 +122,22 @@ def cases(findings: Findings, known: pl.DataFrame, weights: Weighed, policy: Pol
 
 def _grades(weights: Weighed) -> pl.DataFrame:
     """Ranks by family, and the ranks of what the group claims of each aspect."""
-    own = weights.own.select("account_id", "family", "rank")
+    own = weights.here.select("account_id", "family", "rank")
+    anywhere = weights.own.select("account_id", pl.format("{}_anywhere", "family").alias("family"), "rank")
+    # A grade without a quantile is a limit of what a person can do: it needs no ordinary accounts.
+    physical = weights.ranks.filter(
+        pl.col("account_id").is_not_null()
+        & (pl.col("family").cast(pl.String) == Family.TIME.value)
+        & pl.col("quantile").is_null()
+    ).select("account_id", pl.lit(_PHYSICAL).alias("family"), "rank")
     group = weights.claimed.select("account_id", "family", "rank")
     aspect = pl.col("aspect").fill_null(_UNLISTED)
     claims = weights.claimed.select(
         "account_id", pl.format("{} {}", "family", aspect).alias("family"), "rank"
     )
-    names = [*(family.value for family in Family), *_CLAIMS]
+    names = [*(family.value for family in Family), *_ELSEWHERE, _PHYSICAL, *_CLAIMS]
     return (
-        pl.concat([own, group, claims])
+        pl.concat([own, anywhere, physical, group, claims])
         .group_by("account_id")
         .agg(pl.col("rank").filter(pl.col("family") == name).max().alias(name) for name in names)
     )
@@ -221,11 +237,14 @@ def _shares(findings: Findings, weights: Weighed) -> pl.DataFrame:
     return its.group_by("account_id").agg(pl.len().cast(pl.Int64).alias("n_explained"))
 
 
-def _windows(frame: pl.DataFrame, findings: Findings) -> pl.DataFrame:
-    if findings.windows is None:
-        return frame.with_columns(pl.lit(None, dtype=pl.Int64).alias("windows"))
-    lasting = findings.windows.select("account_id", pl.col("n_windows_with_evidence").alias("windows"))
-    return frame.join(lasting, on="account_id", how="left").with_columns(pl.col("windows").fill_null(0))
+def _lasting(frame: pl.DataFrame, findings: Findings) -> pl.DataFrame:
+    for name, table in (("windows", findings.windows), ("parts", findings.parts)):
+        if table is None:
+            frame = frame.with_columns(pl.lit(None, dtype=pl.Int64).alias(name))
+        else:
+            counts = table.select("account_id", pl.col("n_windows_with_evidence").alias(name))
+            frame = frame.join(counts, on="account_id", how="left").with_columns(pl.col(name).fill_null(0))
+    return frame
 
 
 def _posts(frame: pl.DataFrame, known: pl.DataFrame) -> pl.DataFrame:

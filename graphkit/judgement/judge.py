@@ -62,7 +62,7 @@ def judged(
         evidence=EVIDENCE.check(evidence),
         rings=RINGS.check(kinds(findings.rings, findings.members, weights.own, weights.ranks, policy)),
         policy=policy,
-        held=held(final, weights.own, policy.breaker, history=history),
+        held=held(final, weights.own, policy.breaker, history=history, members=findings.members),
         facts=known.join(case.select("account_id"), on="account_id", how="semi"),
     )
 

@@ -33,6 +33,7 @@ TIER_RANK = {tier: rank for rank, tier in enumerate(Tier)}
 
 UNATTAINABLE = "not attainable from this data"
 UNOBSERVABLE = "not observable"
+UNASKED = "not asked: no ring has strong evidence"
 
 
 class Kind(StrEnum):
@@ -57,6 +58,9 @@ OBSERVED: dict[str, Observed] = {
     "G": Observed("grade of the ring membership", Kind.GRADE),
     "T": Observed("grade of the account's timing", Kind.GRADE),
     "X": Observed("grade of the account's texts", Kind.GRADE),
+    "T_anywhere": Observed("grade of its timing, against accounts of other platforms too", Kind.GRADE),
+    "X_anywhere": Observed("grade of its texts, against accounts of other platforms too", Kind.GRADE),
+    "T_ceiling": Observed("grade of its timing by what no person can do", Kind.GRADE),
     "C": Observed("grade of what its ring does as one, for a core member", Kind.GRADE),
     "A": Observed("grade of the account's registration", Kind.GRADE),
     "C_apart": Observed("grade of C in an aspect that the account's own evidence does not hold", Kind.GRADE),
@@ -76,6 +80,7 @@ OBSERVED: dict[str, Observed] = {
     "n_posts": Observed("how many posts it wrote", Kind.COUNT, f"{UNOBSERVABLE}: the data holds no posts"),
     "age_days": Observed("its age in days at the end of the data, or at least", Kind.COUNT),
     "share_explained": Observed("share of its events behind own evidence, at least", Kind.SHARE),
+    "parts": Observed("parts of its ring's events with two own families at moderate", Kind.COUNT, UNASKED),
     "windows": Observed("windows of time with two own families at moderate", Kind.COUNT, UNATTAINABLE),
 }
 

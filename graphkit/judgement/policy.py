@@ -126,6 +126,7 @@ class Breaker:
     trailing: int
     minimum_accounts: int
     one_signal_share: float
+    one_signal_findings: int
 
 
 @dataclass(frozen=True)

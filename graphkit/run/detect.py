@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +11,7 @@ import polars as pl
 
 from graphkit.errors import QuarantineError
 from graphkit.judgement import Findings as Judged
-from graphkit.judgement import Judgement, judged, periods, policy, windows
+from graphkit.judgement import Judgement, judged, policy
 from graphkit.layers import CONTACTS, LAYERS, Contact, Layer
 from graphkit.layers.base import coded
 from graphkit.network.build import Network, network, published
@@ -21,15 +22,17 @@ from graphkit.report.pages import pages
 from graphkit.rings.findings import Findings, findings
 from graphkit.run.clock import Clock, Told
 from graphkit.run.entered import entered
+from graphkit.run.lasting import lasting, of_interest
 from graphkit.run.manifest import ledger_counts, manifest, run_name
 from graphkit.run.tables import Run, record_files, stored, view
 from graphkit.settings import Settings
 from graphkit.signals import SIGNALS, Case, Signal
-from graphkit.signals.base import spelled
+from graphkit.signals.base import written
 from graphkit.signals.evidence import absent, evidence, measures
+from graphkit.signals.known import Reference
+from graphkit.signals.standing import Yardstick, ranked, yardstick
 from graphkit.store import write_run
 from graphkit.tables import ACCOUNTS
-from graphkit.words import Tier
 
 Codes = npt.NDArray[np.uint32]
 
@@ -40,7 +43,8 @@ def detect(
     accounts: Source | None = None,
     settings: Settings | None = None,
     out: Path | str | None = None,
-    reference: pl.DataFrame | None = None,
+    reference: Reference | None = None,
+    platform: str = "",
     previous: pl.DataFrame | None = None,
     history: Sequence[int] = (),
     ledger: Path | str | None = None,
@@ -52,24 +56,26 @@ def detect(
     """Find the rings among `events`, with evidence and a recommended tier for every account.
 
     `events` is a path, a glob, a frame or what a reader returned; `accounts` what is known of accounts; `out`
-    a folder to write the run into; `reference` a REFERENCE from elsewhere (default: the platform's own
-    ordinary accounts); `previous` MEMBERS of the run before, whose rings keep their ids; `history` the
-    numbers of accounts at limit or above in earlier runs, the oldest first; `ledger` a file that records the
-    run and has its history; `progress` is told each stage and the share of the work done. Raises InputError
-    for what is no event log, and QuarantineError when too much of it was refused (the refused rows are then
-    written to `out`). A run that the circuit breaker holds is returned, with `held` saying why.
+    a folder to write the run into; `reference` one that was kept (default: the ordinary accounts of this
+    log), which speaks for the `platform` that it was fitted on and only ranks on others; `previous` MEMBERS
+    of the run before, whose rings keep their ids; `history` the numbers of accounts at limit or above in
+    earlier runs, the oldest first; `ledger` a file that records the run and has its history; `progress` is
+    told each stage and the share of the work done. Raises InputError for what is no event log, and
+    QuarantineError when too much of it was refused (what was is then written to `out`). A run that the
+    circuit breaker holds is returned; `held` says why.
     """
-    chosen = settings or Settings()
-    clock = Clock(progress)
+    chosen, clock = settings or Settings(), Clock(progress)
     clock.start("reading")
     read = events if isinstance(events, Reading) else read_events(events, settings=chosen.read)
     known = ACCOUNTS.empty() if accounts is None else read_accounts(accounts, settings=chosen.read)
     rules = policy(chosen.judgement.policy)
-    name = run_name(read, chosen, rules, {"accounts": known, "reference": reference, "previous": previous})
+    beside = {"accounts": known, "reference": _use(reference, platform), "previous": previous}
+    name = run_name(read, chosen, rules, beside)
     with entered(None if ledger is None else Path(ledger), name) as entry:
         _accept(read, chosen, out)
         past = (*entry.history, *history)
-        run = _found(read, known, chosen, name, reference, previous, past, clock, layers, contacts, signals)
+        kept = (reference, platform)
+        run = _found(read, known, chosen, name, kept, previous, past, clock, layers, contacts, signals)
         finished = _finished(run, out, clock)
         entry.status, entry.counts = finished.manifest["status"], ledger_counts(finished.manifest)
     return finished
@@ -80,7 +86,7 @@ def _found(
     known: pl.DataFrame,
     chosen: Settings,
     name: str,
-    reference: pl.DataFrame | None,
+    kept: tuple[Reference | None, str],
     previous: pl.DataFrame | None,
     history: Sequence[int],
     clock: Clock,
@@ -88,19 +94,21 @@ def _found(
     contacts: Sequence[Contact],
     signals: Sequence[Signal],
 ) -> Run:
-    """Every stage from the network to the judgement."""
+    """Every stage from the network to the judgement; `kept` is the reference and the platform's name."""
+    reference, platform = kept
     clock.start("network")
     graph = network(coded(read.events), layers, contacts, chosen.network)
     clock.start("rings")
     found = findings(graph, _exempt(graph, known), chosen, previous=previous)
     edges = published(graph, _codes(graph, found.members["account_id"]), chosen.network.edge_nats)
     clock.start("signals")
-    # Each part of the period is asked the same questions; what a text holds is found out once for all.
-    case = Case(spelled(read.events), known, found.members, found.pairs, chosen.signals)
+    # Parts of the period are asked the same; what a text holds is found out once for all.
+    case = Case(written(read.events), known, found.members, found.pairs, chosen.signals)
     answers = measures(case, signals=signals)
-    seen = evidence(case, reference=reference, measured=answers, signals=signals)
+    marks = yardstick(case, answers, reference=reference, platform=platform, signals=signals)
     clock.start("judgement")
-    judgement = _judged(case, found, seen, reference, chosen, history, signals)
+    judgement = _judged(case, found, answers, marks, chosen, history, signals)
+    missing = absent(case, answers, signals=signals)
     clock.stop()
     return Run(
         settings=chosen,
@@ -115,9 +123,7 @@ def _found(
         evidence=judgement.evidence,
         trace=judgement.trace,
         quarantine=read.quarantine,
-        manifest=manifest(
-            name, read, chosen, graph, edges, judgement, absent(case, answers, signals=signals)
-        ),
+        manifest=manifest(name, read, chosen, graph, edges, judgement, missing, _told(marks, platform)),
     )
 
 
@@ -146,35 +152,52 @@ def _codes(graph: Network, ids: pl.Series) -> Codes:
 def _judged(
     case: Case,
     found: Findings,
-    seen: pl.DataFrame,
-    reference: pl.DataFrame | None,
+    answers: pl.DataFrame,
+    marks: Yardstick,
     settings: Settings,
     history: Sequence[int],
     signals: Sequence[Signal],
 ) -> Judgement:
     rules = policy(settings.judgement.policy)
+    placed = ranked(answers, marks, case.settings, signals=signals)
     facts = Judged(
         events=case.events,
         accounts=case.accounts,
         members=found.members,
         rings=found.rings,
-        evidence=seen,
+        evidence=evidence(case, placed, signals=signals),
         pairs=found.pairs,
-        own_reference=reference is None,
+        own_reference=not marks.own.is_empty(),
     )
     budget = settings.judgement.watch_budget
     answer = judged(facts, rules, history=history, watch_budget=budget)
-    # Only what lasts goes past a warning, so only then is each part of the period asked the same questions.
-    parts = periods(case.events, rules) if (answer.tiers["tier"] >= Tier.WARN.value).any() else []
-    if not parts:
+    # Only what lasts goes past a warning, so only then are the parts of the period asked the same questions.
+    interest = of_interest(answer.tiers, answer.evidence)
+    if not interest:
         return answer
-    lasting = [
-        evidence(replace(case, events=part), reference=reference, signals=signals)
-        for start, end in parts
-        for part in [case.events.filter(pl.col("timestamp").is_between(start, end, closed="left"))]
-    ]
-    facts = replace(facts, windows=windows(lasting, rules))
+    again = lasting(case, placed, marks, interest, rules, signals)
+    facts = replace(facts, windows=again.windows, parts=again.parts)
     return judged(facts, rules, history=history, watch_budget=budget)
+
+
+def _use(reference: Reference | None, platform: str) -> pl.DataFrame | None:
+    """What of a kept reference decides a run: which it is, and whether it is the platform's own."""
+    if reference is None:
+        return None
+    return pl.DataFrame({"version": [reference.version], "own": [reference.is_of(platform)]})
+
+
+def _told(marks: Yardstick, platform: str) -> dict[str, Any]:
+    """What the manifest says of the ordinary accounts."""
+    if marks.given is not None:
+        return marks.given.told(platform)
+    n_answers = marks.own.group_by("signal").agg(pl.col("n_accounts").sum()).sort("signal")
+    return {
+        "use": "own accounts of this run",
+        "platform": platform,
+        "accounts": {"ordinary": len(marks.ordinary), "left out as candidates": len(marks.candidates)},
+        "answers": dict(n_answers.rows()),
+    }
 
 
 def _finished(run: Run, out: Path | str | None, clock: Clock) -> Run:

@@ -32,6 +32,7 @@ def manifest(
     edges: pl.DataFrame,
     judgement: Judgement,
     missing: Mapping[str, int],
+    reference: Mapping[str, Any],
 ) -> dict[str, Any]:
     """The manifest of a run, ready for JSON, before its stages and its files are known."""
     tiers = dict(judgement.tiers["tier"].cast(pl.String).value_counts().sort("tier").rows())
@@ -49,6 +50,7 @@ def manifest(
         },
         "run_id": name,
         "settings_sha256": settings_sha256(settings),
+        "reference": dict(reference),
         "inputs": [{"name": name, "sha256": sha256, "bytes": size} for name, sha256, size in read.inputs],
         "notes": list(read.notes),
         "strands": {name: layer.strand.value for name, layer in graph.layers.items()}

@@ -68,7 +68,9 @@ class Signal:
     `most` is the highest grade that the signal can ever bring. A signal with a `ceiling` is graded by it;
     the others are graded by their place among ordinary accounts, but never where the value falls short of
     the `floor`: what many people do is no evidence, however rare it is on one platform. A value that
-    `settles` (a median, a share) scatters less the more events it is made of.
+    `settles` (a median, a share) scatters less the more events it is made of; then `stand_ins` may give
+    account_id, value and n of accounts with fewer than `minimum_n`, who serve as ordinary ones where few have
+    more: an account looks less unusual among them than it is.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Signal:
     ceiling: Callable[[SignalSettings], Ceiling] | None = None
     floor: Callable[[SignalSettings], float] | None = None
     settles: bool = False
+    stand_ins: Callable[[Case], pl.DataFrame] | None = None
     most: Grade = Grade.STRONG
 
 

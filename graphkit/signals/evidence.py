@@ -7,7 +7,6 @@ import polars as pl
 
 from graphkit.signals import SIGNALS
 from graphkit.signals.base import Case, Signal, written
-from graphkit.signals.reference import fitted, placed
 from graphkit.signals.wording import PLACING, wording
 from graphkit.tables import EVIDENCE, MEASURES
 from graphkit.words import Grade, Language, Subject
@@ -42,27 +41,13 @@ def absent(case: Case, measured: pl.DataFrame, *, signals: Sequence[Signal] = SI
     return {signal.name: asked[signal.subject] - answered.get(signal.name, 0) for signal in signals}
 
 
-def evidence(
-    case: Case,
-    *,
-    reference: pl.DataFrame | None = None,
-    measured: pl.DataFrame | None = None,
-    signals: Sequence[Signal] = SIGNALS,
-) -> pl.DataFrame:
+def evidence(case: Case, ranked: pl.DataFrame, *, signals: Sequence[Signal] = SIGNALS) -> pl.DataFrame:
     """EVIDENCE, without bits, for rings, their members, and accounts with a moderate or strong grade.
 
-    All measured signals of these are there, the exonerating ones too. Without a `reference` the platform's
-    own accounts outside all rings are the ordinary ones, each left out of its own reference; a given one is
-    an outside reference, which ranks only. `measured` spares asking again (see `measures`).
+    `ranked` is what `standing.ranked` gives. All measured signals of these accounts are there, the
+    exonerating ones too.
     """
-    answers = measures(case, signals=signals) if measured is None else measured
-    outside = reference is not None
     members = case.members.select("account_id", "ring_id")
-    ordinary = _ordinary(case)
-    own = fitted(answers, ordinary, source="own") if reference is None else reference
-    ranked = placed(
-        answers, own, signals, case.settings, ordinary=() if outside else ordinary, outside=outside
-    )
     of_rings = pl.col("signal").is_in([signal.name for signal in signals if signal.subject == Subject.RING])
     found = ranked.filter(pl.col("grade").is_in(_OF_INTEREST) & ~of_rings)["account_id"]
     wanted = pl.concat([members["account_id"], found]).unique()
@@ -71,27 +56,15 @@ def evidence(
     rings = ranked.filter(of_rings).with_columns(
         pl.col("account_id").alias("ring_id"), pl.lit(None, pl.String).alias("account_id")
     )
-    return EVIDENCE.check(_worded(pl.concat([accounts, rings]), case, signals, outside))
+    return EVIDENCE.check(_worded(pl.concat([accounts, rings]), case, signals))
 
 
-def _ordinary(case: Case) -> list[str]:
-    """The accounts outside every ring, without those that say openly that they are automated."""
-    disclosed = case.accounts.filter(pl.col("automation_disclosed").fill_null(False)).select("account_id")
-    accounts = case.events.select("account_id").unique()
-    return (
-        accounts.join(case.members, on="account_id", how="anti")
-        .join(disclosed, on="account_id", how="anti")["account_id"]
-        .sort()
-        .to_list()
-    )
-
-
-def _worded(ranked: pl.DataFrame, case: Case, signals: Sequence[Signal], outside: bool) -> pl.DataFrame:
+def _worded(ranked: pl.DataFrame, case: Case, signals: Sequence[Signal]) -> pl.DataFrame:
     """Rows of EVIDENCE: family, unit and a sentence for each."""
     english = wording(Language.EN)
-    parts = []
+    parts: list[pl.DataFrame] = [EVIDENCE.empty()]
     for signal in signals:
-        rows = ranked.filter(pl.col("signal") == signal.name).with_columns(pl.lit(outside).alias("outside"))
+        rows = ranked.filter(pl.col("signal") == signal.name)
         mark = signal.ceiling(case.settings) if signal.ceiling else None
         sentences = [english.sentence(signal, row, mark) for row in rows.select(PLACING).to_dicts()]
         parts.append(
@@ -100,6 +73,6 @@ def _worded(ranked: pl.DataFrame, case: Case, signals: Sequence[Signal], outside
                 pl.lit(signal.unit).alias("unit"),
                 pl.lit(0.0).alias("bits"),
                 pl.Series("explanation", sentences, dtype=pl.String),
-            )
+            ).select(EVIDENCE.column_names())
         )
-    return pl.concat(parts)
+    return pl.concat(parts, how="vertical_relaxed")

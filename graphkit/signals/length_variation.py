@@ -7,6 +7,8 @@ from graphkit.signals.base import Case, Signal, measured, written
 from graphkit.words import Channel, Direction, Family, Subject
 
 MINIMUM_TEXTS = 20
+# Spread over mean of fewer texts says next to nothing.
+_FEW_TEXTS = 5
 # A text this near to the longest of its channel may have been cut.
 _AT_LIMIT = 0.98
 # Titles and the few words beside a share have lengths of their own.
@@ -21,6 +23,15 @@ def _measure(case: Case) -> pl.DataFrame:
     the platform decides how long they are. Every text up to the last counted one is listed, since novelty
     is counted over them.
     """
+    return _variations(case, MINIMUM_TEXTS)
+
+
+def _fewer(case: Case) -> pl.DataFrame:
+    """The same of accounts with a few texts, whose spread is low by chance more often."""
+    return _variations(case, _FEW_TEXTS)
+
+
+def _variations(case: Case, n_texts: int) -> pl.DataFrame:
     length = pl.col("text").str.len_chars()
     counted = pl.col("channel").cast(pl.String).is_in(_CHANNELS) & (
         pl.col("novelty") >= case.settings.copy_novelty
@@ -35,7 +46,7 @@ def _measure(case: Case) -> pl.DataFrame:
             (length >= _AT_LIMIT * length.max().over("channel")).alias("capped"),
             pl.int_range(pl.len()).over("account_id").alias("order"),
         )
-        .filter((pl.col("counted").sum() >= MINIMUM_TEXTS).over("account_id"))
+        .filter((pl.col("counted").sum() >= n_texts).over("account_id"))
         .filter(
             (pl.col("capped").filter(pl.col("counted")).mean() <= case.settings.capped_share).over(
                 "account_id"
@@ -72,4 +83,5 @@ SIGNAL = Signal(
     ),
     floor=_floor,
     settles=True,
+    stand_ins=_fewer,
 )

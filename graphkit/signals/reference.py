@@ -13,6 +13,8 @@ from graphkit.signals.base import Ceiling, Signal
 from graphkit.tables import REFERENCE
 from graphkit.words import Direction, Grade
 
+# What the source of a signal's values ends with where accounts with few events stand in.
+STOOD_IN = ", stand-ins among them"
 _SHIPPED = Path(__file__).with_name("reference_human.parquet")
 # Strata hold n from a power of two to the next; this many on each side may be pooled.
 _NEIGHBOURS = 2
@@ -72,14 +74,15 @@ def placed(
     """
     known = pl.Series(list(ordinary), dtype=pl.String).implode()
     flagged = measures.with_columns(pl.col("account_id").is_in(known).alias("own"))
-    parts = []
+    parts = [flagged.head(0).with_columns(_nothing())]
     for signal in signals:
         rows = flagged.filter(pl.col("signal") == signal.name).sort("account_id")
         if signal.ceiling is not None:
             parts.append(_by_ceiling(rows, signal, signal.ceiling(settings)))
         else:
             values = reference.filter(pl.col("signal") == signal.name)
-            parts.append(_by_rank(rows, signal, values, settings, outside))
+            milder = outside or values["source"].str.ends_with(STOOD_IN).any()
+            parts.append(_by_rank(rows, signal, values, settings, milder))
     return pl.concat(parts).drop("own").sort("signal", "account_id")
 
 
@@ -127,10 +130,10 @@ def _by_rank(
     signal: Signal,
     values: pl.DataFrame,
     settings: SignalSettings,
-    outside: bool,
+    milder: bool,
 ) -> pl.DataFrame:
     strata = {int(name): index for index, name in enumerate(values["stratum"])}
-    highest = _RANK[Grade.MODERATE if outside else Grade.STRONG]
+    highest = _RANK[Grade.MODERATE if milder else Grade.STRONG]
     answers = [rows.head(0).with_columns(_nothing())]
     for (name,), peered in rows.with_columns(_stratum().alias("stratum")).group_by("stratum"):
         peers = _peers(int(str(name)), strata, values, settings.moderate_reference, signal.settles)

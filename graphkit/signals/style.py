@@ -7,6 +7,7 @@ from graphkit.text.normalise import CJK, own_words
 from graphkit.words import Direction, Family, Grade, Subject
 
 MINIMUM_TEXTS = 10
+_FEW_TEXTS = 3
 # An em dash inside an English text; in Chinese a double dash is plain punctuation.
 _DASH = r"[^\s—]\s?—\s?[^\s—]"
 _BOLD_OR_HEADING = r"\*\*[^*\n]+\*\*|(?m)^#{1,6}[ \t]+\S"
@@ -30,6 +31,15 @@ def _measure(case: Case) -> pl.DataFrame:
     Only texts of `script_keys` keys or more, without quotes, code and leading mentions. Chinese has praise
     of its own, and its dash does not count. All texts counted are listed.
     """
+    return _shares(case, MINIMUM_TEXTS)
+
+
+def _fewer(case: Case) -> pl.DataFrame:
+    """The same of accounts with a few texts: one marked text weighs more among them."""
+    return _shares(case, _FEW_TEXTS)
+
+
+def _shares(case: Case, n_texts: int) -> pl.DataFrame:
     own = pl.col("own")
     chinese = own.str.contains(CJK)
     marked = (
@@ -40,7 +50,7 @@ def _measure(case: Case) -> pl.DataFrame:
     return (
         written(case.events)
         .filter(pl.col("keys") >= case.settings.script_keys)
-        .filter((pl.len() >= MINIMUM_TEXTS).over("account_id"))
+        .filter((pl.len() >= n_texts).over("account_id"))
         .sort("account_id", "timestamp", "event_id")
         .with_columns(own_words(pl.col("text")).alias("own"))
         .group_by("account_id", maintain_order=True)
@@ -69,6 +79,7 @@ SIGNAL = Signal(
         "a writer in a second language who learnt phrases",
     ),
     settles=True,
+    stand_ins=_fewer,
     # Cheap to imitate and cheap to remove, and people pick it up from what they read.
     most=Grade.MODERATE,
 )

@@ -37,6 +37,7 @@ def line(
     ring: str | None = None,
     quantile: float | None = None,
     event_ids: Sequence[str] = (),
+    outside: bool | None = None,
 ) -> dict[str, Any]:
     """One row of EVIDENCE."""
     return {
@@ -52,6 +53,7 @@ def line(
         "bits": 0.0,
         "explanation": "something was seen",
         "event_ids": list(event_ids),
+        "outside": outside,
     }
 
 

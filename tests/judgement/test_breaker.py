@@ -61,3 +61,21 @@ def test_few_accounts_are_read_one_by_one() -> None:
 
 def test_warnings_hold_nothing() -> None:
     assert run(50, signals=1, history=(1,), tier=Tier.WARN) is None
+
+
+def test_one_ring_is_one_finding() -> None:
+    # Twelve accounts, one signal behind all of them: of one ring a person reads one dossier; in two rings,
+    # or with one account outside, the same fault may have made several findings.
+    final = pl.DataFrame({"account_id": [f"a{i}" for i in range(12)], "rank": [TIER_RANK[Tier.LIMIT]] * 12})
+    own = final.select("account_id", pl.lit("lockstep").alias("signal"), pl.lit(4).alias("rank"))
+
+    def reason(rings: list[str]) -> HeldReason | None:
+        names = final["account_id"].head(len(rings))
+        members = pl.DataFrame({"account_id": names, "ring_id": rings})
+        return held(final, own, BREAKER, members=members)
+
+    assert reason(["r1"] * 12) is None
+    for several in (["r1"] * 6 + ["r2"] * 6, ["r1"] * 11):
+        stopped = reason(several)
+        assert stopped is not None
+        assert stopped.rule == "one signal"

@@ -172,6 +172,31 @@ def test_a_reference_from_elsewhere_stops_at_watch() -> None:
     assert tier(findings(*rows, own_reference=False)) == "watch"
 
 
+@pytest.mark.parametrize("name", POLICIES)
+def test_beyond_a_persons_reach_people_elsewhere_may_rank_the_texts(name: str) -> None:
+    elsewhere = line("a", "X", "moderate", outside=True)
+    # T has no quantile: no person can do it. The texts are moderate by people on other platforms only.
+    found = findings(T_STRONG, elsewhere, parts=lasting(a=2), **IN_RING)
+    assert tier(found, name) == "limit"
+    assert tier(replace(found, parts=lasting(a=1)), name) == "watch"
+    assert tier(replace(found, parts=None), name) == "watch"
+    assert tier(replace(found, evidence=evidence(T_STRONG)), name) == "watch"
+    # Strong by its place among ordinary accounts: that is no limit of what a person can do.
+    ranked = line("a", "T", "strong", quantile=0.001, event_ids=ALL)
+    assert tier(replace(found, evidence=evidence(ranked, elsewhere)), name) == "watch"
+    assert tier(replace(found, members=members(("a", "r", "core", 0.4))), name) == "watch"
+
+
+def test_what_people_elsewhere_rank_puts_on_watch_at_most() -> None:
+    def both(*outside: bool) -> str:
+        of_family = zip("TX", outside, strict=True)
+        rows = [line("a", one, "moderate", quantile=0.005, outside=other) for one, other in of_family]
+        return tier(findings(*rows))
+
+    assert both(False, False) == "warn"
+    assert both(False, True) == both(True, False) == both(True, True) == "watch"
+
+
 def test_spam_explains_writing_speed_and_nothing_else() -> None:
     spam = line("a", "X", "moderate", signal="self_reuse")
     fast = line("a", "T", "strong", signal="output_rate", quantile=0.001)
@@ -305,9 +330,13 @@ def test_nothing_at_all_is_judged() -> None:
     assert judgement.held is None
 
 
+# A limit of what a person can do has no quantile: what it finds is strong, or nothing.
+REACH = "T3"
+
+
 # What must hold whatever was measured. A case gives the rung of each signal on the ladder
 # absent < none < weak < moderate < strong; its ring says things on the same ladder.
-OWN = ("T1", "T2", "X1", "X2", "A1")
+OWN = ("T1", "T2", "X1", "X2", "A1", REACH)
 GROUP = ("lockstep", "shared_script", "shared_beneficiary", "strange")
 KINDS = ("feed", "chat", "talk", "content", "strange")
 rungs = st.integers(0, 4)
@@ -319,6 +348,8 @@ described = st.fixed_dictionaries(
         "role": st.sampled_from(["core", "periphery", None]),
         "stability": st.sampled_from([0.4, 0.6, 0.9]),
         "windows": st.integers(0, 3),
+        "parts": st.sampled_from([None, 0, 2, 3]),
+        "outside": st.lists(st.sampled_from(OWN), max_size=3, unique=True),
     }
 )
 # Accounts do not touch one another, so a batch of cases is judged at once.
@@ -330,7 +361,15 @@ def rows_of(account: str, case: dict[str, Any]) -> list[dict[str, Any]]:
     ids = [f"{account}-{i}" for i in range(case["n"])]
     words = {name: LADDER[case[name]] for name in (*OWN, *GROUP) if case[name]}
     own = [
-        line(account, name[0], words[name], signal=name, quantile=TAIL[words[name]], event_ids=ids)
+        line(
+            account,
+            name[0],
+            words[name],
+            signal=name,
+            quantile=None if name == REACH else TAIL[words[name]],
+            outside=name in case["outside"] and name != REACH,
+            event_ids=ids,
+        )
         for name in OWN
         if name in words
     ]
@@ -354,39 +393,42 @@ def described_findings(cases: dict[str, dict[str, Any]]) -> Findings:
         belongs=members(*belongs),
         found=rings(*(ring(f"r-{account}", kinds=case["kinds"]) for account, case in in_rings.items())),
         windows=lasting(**{account: case["windows"] for account, case in cases.items()}),
+        parts=lasting(**{name: case["parts"] for name, case in cases.items() if case["parts"] is not None}),
     )
 
 
-def results(cases: list[dict[str, Any]]) -> list[tuple[int, float]]:
+def results(cases: list[dict[str, Any]], name: str = "generic") -> list[tuple[int, float]]:
     """Rank of the tier and score of each case."""
     named = {f"a{i:03d}": case for i, case in enumerate(cases)}
-    tiers = judged(described_findings(named), GENERIC).tiers
+    tiers = judged(described_findings(named), POLICIES[name]).tiers
     return [(TIER_RANK[Tier(word)], score) for word, score in tiers.select("tier", "score").rows()]
 
 
+@pytest.mark.parametrize("policy_name", POLICIES)
 @given(before=batches, data=st.data())
 @batched
 def test_incriminating_evidence_never_lowers_a_tier_or_a_score(
-    before: list[dict[str, Any]], data: st.DataObject
+    policy_name: str, before: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     after = []
     for case in before:
         name = data.draw(st.sampled_from((*OWN, *GROUP)))
         # A step up to weak or more: from absent to none would be exonerating.
         after.append({**case, name: data.draw(st.integers(max(2, case[name]), 4))})
-    found = results([*before, *after])
+    found = results([*before, *after], policy_name)
     for (low, less), (high, more) in zip(found[: len(before)], found[len(before) :], strict=True):
         assert low <= high
         assert less <= more
 
 
+@pytest.mark.parametrize("policy_name", POLICIES)
 @given(before=batches, data=st.data())
 @batched
 def test_exonerating_evidence_never_raises_a_tier_or_a_score(
-    before: list[dict[str, Any]], data: st.DataObject
+    policy_name: str, before: list[dict[str, Any]], data: st.DataObject
 ) -> None:
     after = [{**case, data.draw(st.sampled_from(OWN)): 1} for case in before]
-    found = results([*before, *after])
+    found = results([*before, *after], policy_name)
     for (high, more), (low, less) in zip(found[: len(before)], found[len(before) :], strict=True):
         assert low <= high
         assert less <= more
@@ -419,18 +461,52 @@ def test_a_score_is_the_sum_of_its_lines_and_of_its_families(cases: list[dict[st
     assert both["score"].to_list() == pytest.approx(both["bits"].fill_null(0.0).to_list())
 
 
+@pytest.mark.parametrize("policy_name", POLICIES)
 @given(cases=batches)
 @batched
-def test_without_evidence_of_its_own_nobody_goes_past_watch(cases: list[dict[str, Any]]) -> None:
+def test_without_evidence_of_its_own_nobody_goes_past_watch(
+    policy_name: str, cases: list[dict[str, Any]]
+) -> None:
     ordinary = [{**case, **dict.fromkeys(OWN, 2)} for case in cases]
-    assert max(rank for rank, _ in results(ordinary)) <= TIER_RANK[Tier.WATCH]
+    assert max(rank for rank, _ in results(ordinary, policy_name)) <= TIER_RANK[Tier.WATCH]
+
+
+@pytest.mark.parametrize("policy_name", POLICIES)
+@given(cases=batches)
+@batched
+def test_with_texts_alone_nobody_goes_past_warn(policy_name: str, cases: list[dict[str, Any]]) -> None:
+    texts = [{**case, "T1": 2, "T2": 2, REACH: 0, "A1": 2} for case in cases]
+    assert max(rank for rank, _ in results(texts, policy_name)) <= TIER_RANK[Tier.WARN]
+
+
+@pytest.mark.parametrize("policy_name", POLICIES)
+@pytest.mark.parametrize(
+    ("own", "kinds", "said"),
+    [
+        (("T1", "T2", REACH), ["feed", "chat"], "lockstep"),
+        (("X1", "X2"), ["content"], "shared_script"),
+    ],
+    ids=["time", "text"],
+)
+@given(cases=batches)
+@batched
+def test_one_aspect_of_its_events_never_goes_past_watch(
+    policy_name: str, own: tuple[str, ...], kinds: list[str], said: str, cases: list[dict[str, Any]]
+) -> None:
+    """However many families speak of it, with nothing else moderate in another aspect."""
+    others = [name for name in (*OWN, *GROUP) if name not in (*own, said)]
+    alone = [{**case, **dict.fromkeys(others, 0), "kinds": kinds} for case in cases]
+    assert max(rank for rank, _ in results(alone, policy_name)) <= TIER_RANK[Tier.WATCH]
 
 
 @given(cases=batches)
 @batched
-def test_with_texts_alone_nobody_goes_past_warn(cases: list[dict[str, Any]]) -> None:
-    texts = [{**case, "T1": 2, "T2": 2, "A1": 2} for case in cases]
-    assert max(rank for rank, _ in results(texts)) <= TIER_RANK[Tier.WARN]
+def test_what_people_elsewhere_rank_counts_no_more_than_what_people_here_do(
+    cases: list[dict[str, Any]],
+) -> None:
+    here = [{**case, "outside": []} for case in cases]
+    for (low, _), (high, _) in zip(results(cases), results(here), strict=True):
+        assert low <= high
 
 
 @given(cases=batches, seed=st.integers(0, 99))

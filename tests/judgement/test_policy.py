@@ -57,6 +57,7 @@ def test_a_policy_laid_over_another_replaces_rules_by_name() -> None:
     changed = {item.name for item, other in zip(over.rules, base.rules, strict=True) if item != other}
     assert changed == {
         "timing and text in a ring",
+        "beyond a person's reach in a ring",
         "timing and registration in a ring",
         "run by a tool throughout",
     }

@@ -7,7 +7,11 @@ from datetime import UTC, datetime, timedelta
 import polars as pl
 
 from graphkit.settings import SignalSettings
+from graphkit.signals import SIGNALS
 from graphkit.signals.base import Case, Signal
+from graphkit.signals.evidence import evidence, measures
+from graphkit.signals.known import Reference
+from graphkit.signals.standing import ranked, yardstick
 from graphkit.tables import ACCOUNTS, EVENTS, MEMBERS, PAIRS
 from graphkit.words import Role
 
@@ -103,6 +107,13 @@ def answers(signal: Signal, of: Case) -> dict[str, tuple[float, int]]:
     """Value and n by account."""
     measured = signal.measure(of)
     return {row[0]: (row[1], row[2]) for row in measured.select("account_id", "value", "n").rows()}
+
+
+def graded(of: Case, signals: Sequence[Signal] = SIGNALS, reference: Reference | None = None) -> pl.DataFrame:
+    """EVIDENCE of a case: asked, held against its yardstick, put into words."""
+    asked = measures(of, signals=signals)
+    marks = yardstick(of, asked, reference=reference, signals=signals)
+    return evidence(of, ranked(asked, marks, of.settings, signals=signals), signals=signals)
 
 
 def sentence(chance: random.Random, words: int) -> str:

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import polars as pl
 import pytest
-from casework import LETTERS, NOON, WORDS, Row, answers, case, ring, sentence, table
+from casework import LETTERS, NOON, WORDS, Row, answers, case, graded, ring, sentence, table
 
 from graphkit.signals import (
     chorus,
@@ -23,7 +23,6 @@ from graphkit.signals import (
     waking,
 )
 from graphkit.signals.base import spelled, written
-from graphkit.signals.evidence import evidence
 from graphkit.tables import ACCOUNTS, EVENTS
 
 
@@ -197,7 +196,7 @@ def test_notices_are_a_finding_from_nine_in_ten_on_and_never_strong() -> None:
         texts = [NOTICE] * (20 - talk) + ["good morning"] * talk
         rows: list[Row] = [(9.0 * step, "ann", "g1", text) for step, text in enumerate(texts)]
         of = case(table(rows, channel="group"), ring(["ann"]))
-        found = evidence(of, signals=[notices.SIGNAL])
+        found = graded(of, [notices.SIGNAL])
         assert found.select("account_id", pl.col("grade").cast(pl.String), "n").rows() == [("ann", grade, 20)]
         assert found["event_ids"].list.len().to_list() == [20]
         assert "it announces, it does not converse" in found["explanation"].item()

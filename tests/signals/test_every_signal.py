@@ -5,13 +5,13 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from casework import case, town
+from casework import case, graded, town
 from recount import BY_ACCOUNTS, RECOUNTS
 
 from graphkit.settings import SignalSettings
 from graphkit.signals import SIGNALS, Signal
 from graphkit.signals.base import Case
-from graphkit.signals.evidence import absent, evidence, measures
+from graphkit.signals.evidence import absent, measures
 from graphkit.tables import ACCOUNTS, EVENTS, MEASURES, MEMBERS, PAIRS
 from graphkit.words import Grade, Subject
 
@@ -112,7 +112,7 @@ def test_the_order_of_rows_means_nothing(signal: Signal, townsfolk: Case) -> Non
 
 
 def test_evidence_shows_every_answer_of_every_member(townsfolk: Case, asked: pl.DataFrame) -> None:
-    shown = evidence(townsfolk, measured=asked)
+    shown = graded(townsfolk)
     members = townsfolk.members["account_id"].to_list()
     of_rings = [signal.name for signal in SIGNALS if signal.subject == Subject.RING]
     wanted = asked.filter(pl.col("account_id").is_in(members) & ~pl.col("signal").is_in(of_rings))
@@ -126,8 +126,8 @@ def test_evidence_shows_every_answer_of_every_member(townsfolk: Case, asked: pl.
     assert shown["bits"].sum() == 0.0
 
 
-def test_evidence_is_graded_as_it_was_planted(townsfolk: Case, asked: pl.DataFrame) -> None:
-    shown = evidence(townsfolk, measured=asked)
+def test_evidence_is_graded_as_it_was_planted(townsfolk: Case) -> None:
+    shown = graded(townsfolk)
     lockstep = shown.filter(signal="lockstep")
     # Fourteen of the member's 34 events are volleys, less those in which it was the first.
     assert set(lockstep["grade"]) <= {Grade.MODERATE.value, Grade.STRONG.value}
@@ -137,8 +137,8 @@ def test_evidence_is_graded_as_it_was_planted(townsfolk: Case, asked: pl.DataFra
     assert shown.filter(signal="hour_ceiling", account_id="fast")["grade"].to_list() == [Grade.STRONG.value]
 
 
-def test_no_text_stands_in_the_evidence(townsfolk: Case, asked: pl.DataFrame) -> None:
-    said = " ".join(evidence(townsfolk, measured=asked)["explanation"])
+def test_no_text_stands_in_the_evidence(townsfolk: Case) -> None:
+    said = " ".join(graded(townsfolk)["explanation"])
     assert "on my way" not in said
     assert "lamp" not in said
 

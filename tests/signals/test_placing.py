@@ -4,14 +4,14 @@ from dataclasses import replace
 
 import polars as pl
 import pytest
-from casework import town
+from casework import graded, town
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graphkit.settings import SignalSettings
 from graphkit.signals import SIGNALS
 from graphkit.signals.base import Case, Signal
-from graphkit.signals.evidence import evidence, measures
+from graphkit.signals.known import reference_of
 from graphkit.signals.reference import fitted, placed, shipped, thinned
 from graphkit.tables import MEASURES
 from graphkit.words import Direction, Family, Grade, Subject
@@ -187,8 +187,8 @@ def test_the_shipped_reference_knows_people_for_every_signal_that_needs_one() ->
 
 
 def test_the_shipped_reference_ranks_the_town() -> None:
-    townsfolk = town(7)
-    shown = evidence(townsfolk, reference=shipped(), measured=measures(townsfolk))
+    elsewhere = reference_of(shipped(), SETTINGS, {"platform": "people elsewhere"})
+    shown = graded(town(7), reference=elsewhere)
     rate = shown.filter(signal="output_rate", account_id="fast")
     assert rate["grade"].to_list() == [Grade.MODERATE.value]
     assert "ranks only" in rate["explanation"][0]

@@ -1,0 +1,133 @@
+"""Standing: who the ordinary accounts are, and where every answer stands among them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import polars as pl
+
+from graphkit.settings import SignalSettings
+from graphkit.signals import SIGNALS
+from graphkit.signals.base import Case, Signal
+from graphkit.signals.known import Reference
+from graphkit.signals.reference import STOOD_IN, fitted, placed, shipped
+from graphkit.tables import REFERENCE
+from graphkit.words import Grade
+
+_OF_INTEREST = (Grade.MODERATE.value, Grade.STRONG.value)
+
+
+@dataclass(frozen=True)
+class Yardstick:
+    """Whom values are held against: `own` of the platform itself and `elsewhere`, both REFERENCE.
+
+    ordinary are the accounts whose own values are in `own`, candidates those left out of it because people
+    elsewhere are not like them; given is the reference that was handed in, if any.
+    """
+
+    own: pl.DataFrame
+    elsewhere: pl.DataFrame
+    ordinary: tuple[str, ...] = ()
+    candidates: tuple[str, ...] = ()
+    given: Reference | None = None
+
+
+def yardstick(
+    case: Case,
+    answers: pl.DataFrame,
+    *,
+    reference: Reference | None = None,
+    platform: str = "",
+    suspects: Iterable[str] = (),
+    elsewhere: pl.DataFrame | None = None,
+    signals: Sequence[Signal] = SIGNALS,
+) -> Yardstick:
+    """The ordinary accounts for a case whose MEASURES are `answers`.
+
+    A `reference` fitted on the `platform` itself is its yardstick; one from another platform, or without a
+    declared one, only ranks. Without a reference the ordinary accounts are those of the case: not in a ring,
+    not among `suspects`, not openly automated, and no candidates. Candidates are accounts that a reference
+    from `elsewhere` (default: the shipped one) finds unusual: where a twentieth of a platform is run by
+    tools, tools would be the measure of tools.
+    """
+    people = shipped() if elsewhere is None else elsewhere
+    if reference is not None:
+        here = reference.is_of(platform)
+        return Yardstick(
+            own=reference.values if here else REFERENCE.empty(),
+            elsewhere=people if here else reference.values,
+            given=reference,
+        )
+    candidates = _candidates(answers, people, signals, case.settings)
+    ordinary = _ordinary(case, {*candidates, *suspects})
+    values = fitted(answers, ordinary, source="own")
+    return Yardstick(
+        own=_with_stand_ins(values, case, ordinary, signals),
+        elsewhere=people,
+        ordinary=tuple(ordinary),
+        candidates=tuple(candidates),
+    )
+
+
+def ranked(
+    answers: pl.DataFrame,
+    marks: Yardstick,
+    settings: SignalSettings,
+    *,
+    signals: Sequence[Signal] = SIGNALS,
+) -> pl.DataFrame:
+    """`answers` as `placed` gives them, with `outside`: graded by people elsewhere, since own are too few.
+
+    The platform's own ordinary accounts come first. Where they are too few to bear a strong grade, people
+    elsewhere may rank the value higher, unless enough of the few do the same: a platform of short comments
+    has lengths of its own.
+    """
+    own = placed(answers, marks.own, signals, settings, ordinary=marks.ordinary)
+    other = placed(answers, marks.elsewhere, signals, settings, outside=True)
+    graded = pl.col("grade").is_in(_OF_INTEREST) & pl.col("quantile").is_not_null()
+    few = pl.col("n_reference") < settings.strong_reference
+    like_few = (pl.col("n_reference") >= settings.weak_reference) & (pl.col("quantile") > settings.weak_tail)
+    unsure = own.select(few & ~graded & ~like_few.fill_null(value=False)).to_series()
+    outside = unsure & other.select(graded).to_series()
+    return pl.concat(
+        [
+            own.filter(~outside).with_columns(pl.lit(value=False).alias("outside")),
+            other.filter(outside).with_columns(pl.lit(value=True).alias("outside")),
+        ]
+    ).sort("signal", "account_id")
+
+
+def _candidates(
+    answers: pl.DataFrame, people: pl.DataFrame, signals: Sequence[Signal], settings: SignalSettings
+) -> list[str]:
+    # Ceilings find spam and functions too; whoever reaches one of those is still an ordinary account.
+    by_rank = [signal for signal in signals if signal.ceiling is None]
+    found = placed(answers, people, by_rank, settings, outside=True)
+    return found.filter(pl.col("grade").is_in(_OF_INTEREST))["account_id"].unique().sort().to_list()
+
+
+def _ordinary(case: Case, without: set[str]) -> list[str]:
+    """The accounts outside every ring, without those that say openly that they are automated."""
+    disclosed = case.accounts.filter(pl.col("automation_disclosed").fill_null(value=False))
+    accounts = case.events.select("account_id").unique()
+    return (
+        accounts.join(case.members, on="account_id", how="anti")
+        .join(disclosed, on="account_id", how="anti")
+        .filter(~pl.col("account_id").is_in(sorted(without)))["account_id"]
+        .sort()
+        .to_list()
+    )
+
+
+def _with_stand_ins(
+    own: pl.DataFrame, case: Case, ordinary: Sequence[str], signals: Sequence[Signal]
+) -> pl.DataFrame:
+    """`own` with accounts of fewer events for the signals that too few ordinary accounts answer."""
+    sizes = dict(own.group_by("signal").agg(pl.col("n_accounts").sum()).rows())
+    parts = [own]
+    for signal in signals:
+        if signal.stand_ins is None or sizes.get(signal.name, 0) >= case.settings.moderate_reference:
+            continue
+        fewer = signal.stand_ins(case).with_columns(pl.lit(signal.name).alias("signal"))
+        stood = fitted(fewer, ordinary, source=f"own{STOOD_IN}")
+        parts = [*(part.filter(pl.col("signal") != signal.name) for part in parts), stood]
+    return REFERENCE.check(pl.concat(parts))
