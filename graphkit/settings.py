@@ -115,12 +115,11 @@ class RingSettings:
     top_author_share: float = 0.85
     # Of meetings within 6 hours, the share within 10 minutes: rings .75 to .99, night owls .22 to .44.
     tightness: float = 0.5
-    # A looser group must at least choose where it meets: meetings within 10 minutes over what whoever was
-    # about at those minutes would have had. Night owls reach 1.4 to 3.6, rings with hours of jitter 10 to 56.
+    # A looser group must at least choose where it meets: so many times more often than whoever was about at
+    # those minutes. Night owls reach 1.4 to 5.8, rings with hours of jitter 10 to 56. Of a thin group odds
+    # are asked instead, since where strangers meet half the time nobody can meet thrice as often:
+    # agents that each answer whatever was posted last reach .3 to 4.1, thin planted rings mostly 13 to 340.
     choice: float = 7.5
-    # Members mostly at one post when about at the same minutes need no better choice: thin planted rings have
-    # .58 to 1, agents that each answer whatever was posted last under .1.
-    together_share: float = 0.5
     # Of the members' common recipients, the share that had written to one of them first: a desk, no ring.
     solicited_share: float = 0.5
     # More pairs of a small group in mutual contact than this, and no shared script: a circle of friends.

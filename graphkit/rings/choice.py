@@ -1,76 +1,102 @@
 """Where a group meets, against where whoever was about at the same moments went."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from graphkit.engine.reach import MICROSECONDS, Int64s
-from graphkit.network.meetings import meetings
+from graphkit.engine.reach import MICROSECONDS, Int64s, portions
 
 Codes = npt.NDArray[np.uint32]
+Floats = npt.NDArray[np.float64]
 
 # The crowd of a moment is everybody within the window, but at least so many of the nearest visits.
 _NEAREST = 50
 _MOST_PAIRS = 1_000_000
 
 
-def together(visited: pl.DataFrame, codes: Codes, window_s: int) -> float | None:
-    """Meetings of `codes` over the chances they had: pairs of visits of two members within the window.
+@dataclass(frozen=True)
+class Choice:
+    """How often members meet when they are about together.
 
-    1 where members who are about at the same minutes are always at one place; None where they never are.
+    A chance is two members and a slot of time in which both came somewhere, within the window of each other;
+    `met` counts those in which they came to one place, `expected` those in which strangers would have.
     """
-    at, account = (visited[name].to_numpy().astype(np.int64) for name in ("at", "account"))
-    member = np.isin(account, codes)
-    order = np.argsort(at[member], kind="stable")
-    chances = int(_others(account[member][order], at[member][order], window_s * MICROSECONDS).sum()) / 2
-    return _met(visited, codes, window_s) / chances if chances else None
+
+    met: int
+    expected: float
+    chances: int
+
+    @property
+    def ratio(self) -> float:
+        """Met over expected."""
+        return self.met / self.expected
+
+    @property
+    def odds(self) -> float:
+        """The odds of meeting over the expected odds: a ratio cannot tell where strangers meet half the time.
+
+        Half a chance is added on either side, so that it is finite (Haldane 1955).
+        """
+        by_clock = min(self.expected, self.chances - 0.5)
+        return (self.met + 0.5) / (self.chances - self.met + 0.5) * (self.chances - by_clock) / by_clock
 
 
-def choice(visited: pl.DataFrame, codes: Codes, window_s: int) -> float | None:
-    """Meetings of `codes` over what their clock alone explains; None where they have no chance to meet.
+def choice(visited: pl.DataFrame, codes: Codes, window_s: int) -> Choice | None:
+    """Where `codes` go against where strangers went; None where members are never about together.
 
     `visited` are the visits of a layer at the scale `window_s`. Every visit of a member keeps its time, and
-    its key is drawn anew from what strangers visited around that moment: a visit e meets each of the x visits
-    of other members within the window with p = (n + 1/2) / (N + 1), where n of the N strangers' visits around
-    e are on its key. So expected = sum over e of x p / 2, and people who share nothing but the hours in which
-    they are awake, or who all answer whatever was posted last, stay near 1.
+    its key is drawn anew from what strangers visited around that moment: a visit e is on the key of another
+    with p = (n + 1/2) / (N + 1), where n of the N strangers' visits around e are on its key. Two members with
+    visits e, f in a slot, within the window of each other, so meet with 1 - exp(-sum of (p_e + p_f) / 2).
+    People who share nothing but the hours in which they are awake, or who all answer whatever was posted
+    last, stay near a ratio of 1. Slots count once: accounts that come to twenty places in ten minutes have
+    400 pairs of visits and one chance.
     """
     account, at, key = (visited[name].to_numpy().astype(np.int64) for name in ("account", "at", "key"))
     member = np.isin(account, codes)
     window = window_s * MICROSECONDS
     order = np.argsort(at[member], kind="stable")
     own_at, own_key, own = at[member][order], key[member][order], account[member][order]
-    others = _others(own, own_at, window)
     low, high = _around(np.sort(at[~member]), own_at, window)
     strangers = key[~member][np.argsort(at[~member], kind="stable")]
-    there = _among(strangers, own_key, low, high)
-    expected = float((others * (there + 0.5) / (high - low + 1)).sum() / 2)
-    if expected == 0.0:
+    there = (_among(strangers, own_key, low, high) + 0.5) / (high - low + 1)
+    following = np.arange(1, len(own_at) + 1, dtype=np.int64)
+    count = np.searchsorted(own_at, own_at + window, side="right") - following
+    parts = [
+        _slots(own, own_at // window, own_key, there, first, second)
+        for first, second in portions(following, count, _MOST_PAIRS)
+    ]
+    slots = _summed(pl.concat(parts)) if parts else None
+    if slots is None or not slots.height:
         return None
-    return _met(visited, codes, window_s) / expected
+    expected = float(-np.expm1(-slots["expected"].to_numpy()).sum())
+    return Choice(int(slots["met"].sum()), expected, slots.height)
 
 
-def _met(visited: pl.DataFrame, codes: Codes, window_s: int) -> int:
-    return meetings(visited, window_s=window_s, chunk_pairs=_MOST_PAIRS, among=codes).height
+def _slots(
+    account: Int64s, slot: Int64s, key: Int64s, there: Floats, first: Int64s, second: Int64s
+) -> pl.DataFrame:
+    """Pairs of visits (places `first` and `second`) of two accounts, summed for each two and slot."""
+    apart = account[first] != account[second]
+    first, second = first[apart], second[apart]
+    return _summed(
+        pl.DataFrame(
+            {
+                "source": np.minimum(account[first], account[second]),
+                "target": np.maximum(account[first], account[second]),
+                "slot": slot[first],
+                "met": key[first] == key[second],
+                "expected": (there[first] + there[second]) / 2,
+            }
+        )
+    )
 
 
-def _others(account: Int64s, at: Int64s, window: int) -> Int64s:
-    """For rows sorted by time: the rows of other accounts within `window`."""
-    return _within(at, at, window) - _own_within(account, at, window)
-
-
-def _within(at: Int64s, moments: Int64s, window: int) -> Int64s:
-    """How many of the sorted times `at` lie within `window` of each moment."""
-    high = np.searchsorted(at, moments + window, side="right")
-    return np.asarray(high - np.searchsorted(at, moments - window, side="left"), dtype=np.int64)
-
-
-def _own_within(account: Int64s, at: Int64s, window: int) -> Int64s:
-    """For rows sorted by time: the rows of the same account within `window`, the row itself among them."""
-    span = int(at[-1] - at[0]) + window + 1 if len(at) else 1
-    ranks = np.unique(account, return_inverse=True)[1]
-    line = ranks * span + (at - at[0] if len(at) else at)
-    return _within(np.sort(line), line, window)
+def _summed(slots: pl.DataFrame) -> pl.DataFrame:
+    names = ("source", "target", "slot")
+    return slots.group_by(names).agg(pl.col("met").any(), pl.col("expected").sort().sum()).sort(names)
 
 
 def _around(at: Int64s, moments: Int64s, window: int) -> tuple[Int64s, Int64s]:

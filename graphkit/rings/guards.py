@@ -10,7 +10,7 @@ import polars as pl
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.network.build import Network
 from graphkit.rings.candidates import inside
-from graphkit.rings.choice import choice, together
+from graphkit.rings.choice import Choice, choice
 from graphkit.rings.chorus import CHORUS_CHATS, CHORUS_TIMES, chorus
 from graphkit.settings import RingSettings
 from graphkit.words import TIMED, Channel, Strand, Verdict
@@ -19,6 +19,8 @@ Codes = npt.NDArray[np.uint32]
 
 # Meetings within this long of each other are tight; of those within the longer time, see `tightness`.
 _TIGHT_S, _LOOSE_S = 600, 21600
+# So many members must use a text or word before it can be the group's own.
+_VOICES = 3
 
 
 @dataclass(frozen=True)
@@ -44,6 +46,25 @@ class Suspect:
         timed = self.receipts.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
         met = timed.group_by("layer", "occasion").len()["len"].to_numpy().astype(np.float64)
         return float(met.sum() ** 2 / (met**2).sum()) if len(met) else 0.0
+
+    def own_keys(self) -> int:
+        """Texts and words that are the group's own: used by a quarter of it, and by more members than others.
+
+        What friends, fans or night owls say belongs to whoever talks of it; a script is used by its ring.
+        """
+        least = max(_VOICES, len(self.codes) / 4)
+        return sum(
+            self._own(visited, least)
+            for name, layer in self.network.layers.items()
+            if layer.strand is Strand.CONTENT
+            for visited in self.network.visits[name].values()
+        )
+
+    def _own(self, visited: pl.DataFrame, least: float) -> int:
+        ours = visited.filter(pl.col("account").is_in(self.codes)).group_by("key")
+        often = ours.agg(pl.col("account").n_unique().alias("ours")).filter(pl.col("ours") >= least)
+        everybody = visited.join(often, on="key").group_by("key", "ours").agg(pl.col("account").n_unique())
+        return everybody.filter(pl.col("ours") * 2 > pl.col("account")).height
 
 
 @dataclass(frozen=True)
@@ -78,10 +99,9 @@ def _top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
     return float(occasions.group_by("topic").len()["len"].max()) / occasions.height  # type: ignore[arg-type]
 
 
-def _tightness(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """Of the pairs of members on one post within 6 hours, the share within 10 minutes; content excuses it."""
-    shares = suspect.shares()
-    if shares[Strand.FEED] < 0.5 or shares[Strand.CONTENT] > 0.25:
+def _tightness(suspect: Suspect, settings: RingSettings) -> float | None:
+    """Of the pairs of members on one post within 6 hours, the share within 10 minutes; None with a script."""
+    if suspect.shares()[Strand.FEED] < 0.5 or suspect.own_keys() >= settings.minimum_texts:
         return None
     rows = suspect.network.incidence("feed").filter(pl.col("account").is_in(suspect.codes))
     first = rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True)
@@ -98,32 +118,27 @@ def _tightness(suspect: Suspect, _settings: RingSettings) -> float | None:
 
 
 def _loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:
-    """The choice of posts of a group that does not meet within minutes."""
+    """How many times more often than strangers a group that does not meet within minutes meets."""
     tight = _tightness(suspect, settings)
-    return None if tight is None or tight >= settings.tightness else _choice(suspect, settings)
-
-
-def _choice(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """Meetings on posts over what the members' clock explains (see `rings.choice`), where posts matter."""
-    posts = _posts(suspect)
-    return None if posts is None else choice(posts[0], suspect.codes, posts[1])
-
-
-def _clock(suspect: Suspect, settings: RingSettings) -> float | None:
-    """The choice of posts of members who, when about at the same minutes, are mostly somewhere else."""
-    posts = _posts(suspect)
-    if posts is None or (together(posts[0], suspect.codes, posts[1]) or 0.0) >= settings.together_share:
+    if tight is None or tight >= settings.tightness:
         return None
-    return choice(posts[0], suspect.codes, posts[1])
+    chosen = _choice(suspect)
+    return chosen and chosen.ratio
 
 
-def _posts(suspect: Suspect) -> tuple[pl.DataFrame, int] | None:
-    """Visits of posts at the scale of minutes, and that scale in seconds; None where they matter less."""
+def _clock(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """The odds that members who are about at the same minutes are at one post, over those of strangers."""
+    chosen = _choice(suspect)
+    return chosen and chosen.odds
+
+
+def _choice(suspect: Suspect) -> Choice | None:
+    """Where members go at the scale of minutes (see `rings.choice`); None where posts matter less."""
     visited = suspect.network.visits.get("feed", {})
     if not visited or suspect.shares()[Strand.FEED] < 0.25:
         return None
     scale_s = min((scale for scale in visited if scale), key=lambda scale: abs(scale - _TIGHT_S))
-    return visited[scale_s], scale_s
+    return choice(visited[scale_s], suspect.codes, scale_s)
 
 
 def _chats(suspect: Suspect, _settings: RingSettings) -> float | None:

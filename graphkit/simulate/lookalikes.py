@@ -162,7 +162,7 @@ def crowd(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
 
 
 def newsroom(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
-    """The desks of one agency bring the same story within minutes, each in its own post where posts are."""
+    """The desks of one agency bring the same story within minutes, each in a place of its own."""
     channel, plan = company.channels[0], company.plan
     moments = outings(ground, company, channel, company.n_occasions, rng)
     told = beside(ground, company, moments, rng)
@@ -181,12 +181,23 @@ def newsroom(ground: Ground, company: Company, rng: np.random.Generator) -> Deed
         for place, text, chosen in zip(told["object_id"], told["text"], same, strict=True)
     ]
     told = told.with_columns(pl.Series("text", said, dtype=pl.String))
-    if channel is Channel.POST:
-        own = pl.Series(
-            "object_id", fresh_ids(rng, told.height, ground.object_shapes[channel]), dtype=pl.String
+    nobody = pl.lit(None, pl.String)
+    return Deeds(
+        told.with_columns(
+            _desks(ground, company, channel, told, rng), nobody.alias("target_id"), nobody.alias("parent_id")
         )
-        told = told.with_columns(own, pl.lit(None, pl.String).alias("target_id"))
-    return Deeds(told)
+    )
+
+
+def _desks(
+    ground: Ground, company: Company, channel: Channel, told: pl.DataFrame, rng: np.random.Generator
+) -> pl.Series:
+    """Where each story is told: a new post or thread each time; in a chat platform the desk's own chat."""
+    shape = ground.object_shapes[channel]
+    if channel is not Channel.GROUP:
+        return pl.Series("object_id", fresh_ids(rng, told.height, shape), dtype=pl.String)
+    chats = dict(zip(company.members.tolist(), fresh_ids(rng, len(company.members), shape), strict=True))
+    return told["account_id"].replace_strict(chats, return_dtype=pl.String).alias("object_id")
 
 
 def night_owls(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:

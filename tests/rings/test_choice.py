@@ -1,6 +1,7 @@
 """A group's choice of posts, worked out by hand and against a twin that looks at every pair of visits."""
 
 import itertools
+import math
 
 import numpy as np
 import polars as pl
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
 from graphkit.network.meetings import visits
-from graphkit.rings.choice import choice, together
+from graphkit.rings.choice import Choice, choice
 
 WINDOW_S = 60
 
@@ -29,43 +30,65 @@ def visited(rows: list[tuple[int, int, int]]) -> pl.DataFrame:
     return visits(coded, WINDOW_S, 60)
 
 
-def brute(rows: pl.DataFrame, codes: list[int]) -> float:
-    """What the clock explains, visit by visit."""
+def brute(rows: pl.DataFrame, codes: list[int]) -> tuple[int, float, int]:
+    """Met, expected and chances, pair of visits by pair of visits."""
     ordered = rows.sort("at", maintain_order=True).select("account", "at", "key").rows()
     members = [row for row in ordered if row[0] in codes]
     strangers = [row for row in ordered if row[0] not in codes]
     window = WINDOW_S * MICROSECONDS
-    expected = 0.0
-    for account, at, key in members:
-        others = sum(1 for other in members if other[0] != account and abs(other[1] - at) <= window)
+
+    def there(at: int, key: int) -> float:
         here = sum(1 for row in strangers if row[1] < at)
         around = [
             row
             for place, row in enumerate(strangers)
             if abs(row[1] - at) <= window or here - 25 <= place < here + 25
         ]
-        there = sum(1 for row in around if row[2] == key)
-        expected += others * (there + 0.5) / (len(around) + 1) / 2
-    return expected
+        return (sum(1 for row in around if row[2] == key) + 0.5) / (len(around) + 1)
+
+    met: dict[tuple[int, int, int], bool] = {}
+    clock: dict[tuple[int, int, int], float] = {}
+    for (u, at, key), (v, later, other) in itertools.combinations(members, 2):
+        if u != v and later - at <= window:
+            slot = (min(u, v), max(u, v), at // window)
+            met[slot] = met.get(slot, False) or key == other
+            clock[slot] = clock.get(slot, 0.0) + (there(at, key) + there(later, other)) / 2
+    return sum(met.values()), sum(1 - math.exp(-value) for value in clock.values()), len(met)
 
 
 def test_by_hand() -> None:
-    # Two members visit post 7 within the window of each other; of the four strangers about, one visits it.
-    # Each visit sees 1 other and p = (1 + 1/2) / (4 + 1) = .3: expected .3, met once, 1 / .3.
+    # Two members visit post 7 within the window of each other: one chance, met. Of the four strangers about,
+    # one visits it, so each visit has p = (1 + 1/2) / (4 + 1) = .3 and by the clock they meet with
+    # 1 - exp(-.3) = .2592. Odds: (1.5 / .5) / (.2592 / .7408) = 8.575.
     rows = [(0, 100, 7), (1, 110, 7), (2, 90, 7), (3, 95, 8), (4, 105, 9), (5, 120, 8)]
-    assert choice(visited(rows), np.array([0, 1], np.uint32), WINDOW_S) == pytest.approx(1 / 0.3)
+    found = choice(visited(rows), np.array([0, 1], np.uint32), WINDOW_S)
+    assert found is not None
+    assert (found.met, found.chances) == (1, 1)
+    assert found.expected == pytest.approx(1 - math.exp(-0.3))
+    assert found.ratio == pytest.approx(1 / 0.25918178)
+    # The expectation of a single chance is held half a chance under certainty: .2592 is.
+    assert found.odds == pytest.approx(3 / 0.34986, rel=1e-4)
 
 
-def test_together_by_hand() -> None:
-    # Two members are about within the window three times, at one post on two of them.
-    rows = [(0, 0, 7), (1, 5, 7), (0, 500, 8), (1, 510, 9), (0, 900, 3), (1, 900, 3), (2, 3, 7)]
-    assert together(visited(rows), np.array([0, 1], np.uint32), WINDOW_S) == pytest.approx(2 / 3)
-    assert together(visited(rows), np.array([0, 9], np.uint32), WINDOW_S) is None
+def test_a_slot_is_one_chance_however_many_places_both_come_to() -> None:
+    # Both come to six posts within the same minute; they share one of them.
+    rows = [(0, second, second) for second in range(6)] + [(1, second, 5 + second) for second in range(6)]
+    found = choice(visited(rows), np.array([0, 1], np.uint32), WINDOW_S)
+    assert found is not None
+    assert (found.met, found.chances) == (1, 1)
 
 
 def test_members_who_are_never_about_together_have_no_chance() -> None:
     rows = [(0, 0, 7), (1, 10_000, 7), (2, 5, 7)]
     assert choice(visited(rows), np.array([0, 1], np.uint32), WINDOW_S) is None
+
+
+def test_odds_tell_where_a_ratio_cannot() -> None:
+    # Strangers meet in .6 of 100 chances: meeting in 99 is a ratio of 1.65 and odds of (99.5 / 1.5) / 1.5.
+    assert Choice(99, 60.0, 100).ratio == pytest.approx(1.65)
+    assert Choice(99, 60.0, 100).odds == pytest.approx(66.3333 / 1.5, rel=1e-4)
+    # More expected than there are chances for: held at half a chance less.
+    assert math.isfinite(Choice(3, 3.0, 3).odds)
 
 
 @given(
@@ -74,15 +97,11 @@ def test_members_who_are_never_about_together_have_no_chance() -> None:
 )
 def test_choice_equals_brute_force(rows: list[tuple[int, int, int]], members: set[int]) -> None:
     seen, codes = visited(rows), sorted(members)
-    expected = brute(seen, codes)
+    met, expected, chances = brute(seen, codes)
     found = choice(seen, np.array(codes, np.uint32), WINDOW_S)
-    met = {
-        (u[0], v[0], u[2])
-        for u, v in itertools.permutations(seen.select("account", "at", "key").rows(), 2)
-        if u[2] == v[2] and u[0] < v[0] and abs(u[1] - v[1]) <= WINDOW_S * MICROSECONDS
-        if u[0] in members and v[0] in members
-    }
-    if expected == 0:
+    if chances == 0:
         assert found is None
     else:
-        assert found == pytest.approx(len(met) / expected)
+        assert found is not None
+        assert (found.met, found.chances) == (met, chances)
+        assert found.expected == pytest.approx(expected)
