@@ -123,13 +123,13 @@ def _loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:
     if tight is None or tight >= settings.tightness:
         return None
     chosen = _choice(suspect)
-    return chosen and chosen.ratio
+    return None if chosen is None else chosen.ratio
 
 
 def _clock(suspect: Suspect, _settings: RingSettings) -> float | None:
     """The odds that members who are about at the same minutes are at one post, over those of strangers."""
     chosen = _choice(suspect)
-    return chosen and chosen.odds
+    return None if chosen is None else chosen.odds
 
 
 def _choice(suspect: Suspect) -> Choice | None:
