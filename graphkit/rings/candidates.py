@@ -33,11 +33,12 @@ def all_pruned(
         edges.select("source", "target")
         .join(label, left_on="source", right_on="account")
         .join(label, left_on=["target", "group"], right_on=["account", "group"])
-        .partition_by("group", as_dict=True)
     )
-    none = edges.select("source", "target").clear()
-    kept = (pruned(group, inner.get((i,), none), share=share) for i, group in enumerate(groups))
-    return [group for group in kept if len(group) >= minimum_members]
+    ends = (inner[name].to_numpy() for name in ("source", "target", "group"))
+    account, group = _kept(*ends, share=share)
+    sizes = np.bincount(group, minlength=len(groups))
+    kept = np.split(account[np.lexsort((account, group))], np.cumsum(sizes)[:-1])
+    return [codes for codes in kept if len(codes) >= minimum_members]
 
 
 def inside(edges: pl.DataFrame, codes: Codes) -> pl.DataFrame:
@@ -55,12 +56,25 @@ def inside(edges: pl.DataFrame, codes: Codes) -> pl.DataFrame:
 
 def pruned(codes: Codes, edges: pl.DataFrame, *, share: float) -> Codes:
     """Those of `codes` that keep 2 partners and `share` of the group, by `edges` among themselves."""
-    kept = inside(edges, codes)
-    source, target = kept["source"].to_numpy(), kept["target"].to_numpy()
+    within = inside(edges, codes)
+    source, target = within["source"].to_numpy(), within["target"].to_numpy()
+    return np.sort(_kept(source, target, np.zeros(len(source), np.int64), share=share)[0])
+
+
+def _kept(
+    source: Codes, target: Codes, group: npt.NDArray[np.int64], *, share: float
+) -> tuple[Codes, npt.NDArray[np.int64]]:
+    """The accounts that stay when edges are pruned, each edge within its group, and each one's group."""
     while True:
-        accounts, partners = np.unique(np.concatenate([source, target]), return_counts=True)
-        stay = accounts[partners >= max(2, len(accounts) * share)]
-        if len(stay) == len(accounts):
-            return stay.astype(np.uint32)
-        both = np.isin(source, stay) & np.isin(target, stay)
-        source, target = source[both], target[both]
+        account, place, partners = np.unique(
+            np.concatenate([source, target]), return_inverse=True, return_counts=True
+        )
+        own = np.zeros(len(account), np.int64)
+        own[place] = np.concatenate([group, group])
+        size = np.bincount(own, minlength=1)
+        stay = partners >= np.maximum(2, size[own] * share)
+        if stay.all():
+            return account.astype(np.uint32), own
+        ends = stay[place].reshape(2, -1)
+        both = ends[0] & ends[1]
+        source, target, group = source[both], target[both], group[both]

@@ -30,9 +30,11 @@ def swarm_trials(network: Network, exempt: Codes, settings: Settings) -> list[Tr
     if not any(rows.height for visited in timed.visits.values() for rows in visited.values()):
         return []
     groups = _agreeing(_proposed(network, network.pooled, exempt, settings), network, settings)
+    heard = [_heard(group, network, settings) for group in groups]
     content = _part(network, (Strand.CONTENT,))
-    found = _proposed(network, content.pooled, exempt, settings) if groups else []
-    return [_tried(group, network, content, timed, found, settings) for group in groups]
+    left = any(isinstance(one, Suspect) for one in heard)
+    found = _proposed(network, content.pooled, exempt, settings) if left else []
+    return [one if isinstance(one, Trial) else _proved(one, content, timed, found, settings) for one in heard]
 
 
 def _proposed(network: Network, pooled: pl.DataFrame, exempt: Codes, settings: Settings) -> list[Codes]:
@@ -88,13 +90,18 @@ def _part(network: Network, strands: tuple[Strand, ...]) -> Network:
     )
 
 
-def _tried(
-    group: Codes, network: Network, content: Network, timed: Network, found: list[Codes], settings: Settings
-) -> Trial:
+def _heard(group: Codes, network: Network, settings: Settings) -> Trial | Suspect:
+    """The trial of a swarm that met on few occasions, or the suspect that met on enough."""
     suspect = Suspect(group, receipts(network, group, settings.network), network)
     places, least = suspect.places(), settings.rings.swarm_places
-    if places < least:
-        reason = "burst: few occasions hold most of their meetings"
-        return Trial(suspect, Verdict.LOOKALIKE, reason, places, least, 1.0, level=Level.SWARM)
-    proof = proved(group, found, content, timed, settings.network)
+    if places >= least:
+        return suspect
+    reason = "burst: few occasions hold most of their meetings"
+    return Trial(suspect, Verdict.LOOKALIKE, reason, places, least, 1.0, level=Level.SWARM)
+
+
+def _proved(
+    suspect: Suspect, content: Network, timed: Network, found: list[Codes], settings: Settings
+) -> Trial:
+    proof = proved(suspect.codes, found, content, timed, settings.network)
     return replace(weighed(suspect, proof, settings), level=Level.SWARM)

@@ -51,18 +51,50 @@ def trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
     thin = [group for group in thinly(network, exempt, settings) if group.tobytes() not in known]
     if not tight and not thin:
         return []
-    halves = [half(network, side, seed=settings.seed, settings=settings.network) for side in (0, 1)]
     graphs = {
         Level.TIGHT: network.backbone(settings.network.edge_nats),
         Level.THIN: _thin_pairs(network, exempt, settings),
     }
-    answer = []
+    answer: list[Trial] = []
+    halves: list[Network] = []
     for level, groups, search in ((Level.TIGHT, tight, proposed), (Level.THIN, thin, thinly)):
-        found = [search(side, exempt, settings, 0.5) for side in halves if groups]
-        for group in groups:
-            suspect = _without_leaders(group, graphs[level], network, settings)
-            answer.append(_tried(group, suspect, level, halves, found, settings))
+        heard = [_heard(group, level, graphs[level], network, settings) for group in groups]
+        found: list[list[Codes]] = []
+        # Guards cost little and end nearly every honest group; halves are made for those that are left.
+        if any(isinstance(one, Suspect) for one in heard):
+            halves = halves or [
+                half(network, side, seed=settings.seed, settings=settings.network) for side in (0, 1)
+            ]
+            found = [search(side, exempt, settings, 0.5) for side in halves]
+        answer += [
+            one if isinstance(one, Trial) else _proved(one, level, halves, found, settings) for one in heard
+        ]
     return answer
+
+
+def _heard(
+    group: Codes, level: Level, pairs: pl.DataFrame, network: Network, settings: Settings
+) -> Trial | Suspect:
+    """The trial of a group that a guard ends, or the suspect that passes them all."""
+    suspect = _without_leaders(group, pairs, network, settings)
+    if len(suspect.codes) < settings.rings.minimum_members:
+        whole = Suspect(group, suspect.receipts, suspect.network)
+        left, wanted = float(len(suspect.codes)), float(settings.rings.minimum_members)
+        reason = "leaders: the rest follow one account"
+        return Trial(whole, Verdict.LOOKALIKE, reason, left, wanted, 1.0, level=level)
+    ended = guarded(suspect, settings, level)
+    return suspect if ended is None else replace(ended, level=level)
+
+
+def _proved(
+    suspect: Suspect,
+    level: Level,
+    halves: Sequence[Network],
+    found: Sequence[Sequence[Codes]],
+    settings: Settings,
+) -> Trial:
+    proof = _best_proof(suspect.codes, halves, found, settings)
+    return replace(weighed(suspect, proof, settings), level=level)
 
 
 def proposed(network: Network, exempt: Codes, settings: Settings, part: float = 1.0) -> list[Codes]:
@@ -141,25 +173,6 @@ def weighed(suspect: Suspect, proof: Proof | None, settings: Settings) -> Trial:
         return Trial(suspect, Verdict.UNPROVED, reason, proof.ratio, excess, proof.p_value)
     reason = f"kept-back {proof.layer}: {proof.observed:.1f} meetings where chance gives {proof.expected:.2f}"
     return Trial(suspect, Verdict.RING, reason, proof.ratio, excess, proof.p_value)
-
-
-def _tried(
-    group: Codes,
-    suspect: Suspect,
-    level: Level,
-    halves: Sequence[Network],
-    found: Sequence[Sequence[Codes]],
-    settings: Settings,
-) -> Trial:
-    if len(suspect.codes) < settings.rings.minimum_members:
-        whole = Suspect(group, suspect.receipts, suspect.network)
-        left, wanted = float(len(suspect.codes)), float(settings.rings.minimum_members)
-        reason = "leaders: the rest follow one account"
-        return Trial(whole, Verdict.LOOKALIKE, reason, left, wanted, 1.0, level=level)
-    passed = guarded(suspect, settings, level) or weighed(
-        suspect, _best_proof(suspect.codes, halves, found, settings), settings
-    )
-    return replace(passed, level=level)
 
 
 def _without_leaders(group: Codes, pairs: pl.DataFrame, network: Network, settings: Settings) -> Suspect:
