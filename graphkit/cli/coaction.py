@@ -18,7 +18,7 @@ import typer
 from graphkit import __version__
 from graphkit.cli.speech import Debug, Quiet, faults_told, progress, say
 from graphkit.coaction.peers import Peer, Threshold, ToolkitNetwork
-from graphkit.engine.allocator import give_memory_back, start_no_idle_threads
+from graphkit.engine.allocator import collect_seldom, end_at_once, give_memory_back, start_no_idle_threads
 from graphkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -90,6 +90,7 @@ def coactions(
     with faults_told(debug=debug):
         give_memory_back()
         start_no_idle_threads()
+        collect_seldom()
         _fit_together(options)
         if engine is Engine.SPARK:
             _on_spark(file, out, options, quiet=quiet)
@@ -143,6 +144,7 @@ def _here(file: Path, out: Path, options: Mapping[str, Any], inputs: Inputs, *, 
             most_pairs=_limit(options),
             memory_mib=options["memory"],
             beside=out,
+            coded=options["communities"] is None and options["stats"] is None,
             progress=told,
         ) as made,
     ):
@@ -282,6 +284,7 @@ def _written(
         counts = ", ".join(f"{n:,} {name}" for name, n in rows.items())
         said = f"; crowds on {gone:,} objects are left out, see left_out.parquet" if gone else ""
         say(f"{counts}: {out}{said}")
+    end_at_once()
 
 
 def _spent() -> dict[str, float]:

@@ -10,11 +10,11 @@ import polars as pl
 from graphkit.coaction.edges import coordinated_network
 from graphkit.coaction.inputs import parquet_paths, read_messages, read_shares
 from graphkit.coaction.meet import BLOCK_ROWS, paired
-from graphkit.coaction.pairs import PAIRS, flag_speed_share, kept_contents
+from graphkit.coaction.pairs import PAIRS, flag_speed_share, kept_contents, pairs_frame
 from graphkit.coaction.peers import Peer, ToolkitNetwork
 from graphkit.coaction.rows import Rows, rows_of
 from graphkit.coaction.rows_on_disk import ROW_BYTES, rows_on_disk
-from graphkit.coaction.streams import SUM_BYTES, SUM_PAIRS, lazy_edges, lazy_pairs
+from graphkit.coaction.streams import SUM_BYTES, SUM_PAIRS, account_codes, lazy_edges, lazy_pairs
 from graphkit.coaction.toolkit import toolkit_coactions
 from graphkit.coaction.toolkit_rows import NEEDED
 from graphkit.coaction.wanted import Wanted, peer_of, windows_of
@@ -147,12 +147,14 @@ def streamed_coactions(
     most_pairs: int = MOST_PAIRS,
     memory_mib: int = 0,
     beside: Path | None = None,
+    coded: bool = False,
     progress: Told | None = None,
 ) -> Iterator[StreamedCoactions]:
     """`coactions` as lazy tables, to be written with `sink_parquet` before the context is left.
 
     Files that are needed meanwhile lie in a folder `beside` the result (default: the system's place for such)
     and are taken away at the end. A fast window and subgraphs need a whole table and so an input that fits.
+    `coded`: account ids may be Categorical, which `write_results` writes as texts, in half the time.
     `progress` is told each stage and the share of the work done.
     """
     told = progress or _nobody
@@ -185,7 +187,7 @@ def streamed_coactions(
             rows = rows_on_disk(paths, n_rows, min_participation, wanted.like, room, memory)
             shares = None
         told("pairing", 0.4)
-        made = _streamed(rows, shares, wanted, room, memory)
+        made = _streamed(rows, shares, wanted, room, memory, coded=coded)
         told("writing", 0.7)
         yield made
 
@@ -204,7 +206,7 @@ def _nobody(_stage: str, _share: float) -> None:
 
 
 def _streamed(
-    rows: Rows, shares: pl.DataFrame | None, wanted: Wanted, room: Scratch, memory: Budget
+    rows: Rows, shares: pl.DataFrame | None, wanted: Wanted, room: Scratch, memory: Budget, *, coded: bool
 ) -> StreamedCoactions:
     longest = rows.ticks(wanted.windows_s[-1])
     pairing = paired(
@@ -215,7 +217,7 @@ def _streamed(
         most_pairs=wanted.most_pairs,
         block_rows=memory.items(ROW_BYTES, 0.25, most=BLOCK_ROWS),
     )
-    least = wanted.min_participation
+    least, several = wanted.min_participation, len(wanted.windows_s) > 1
     facts: dict[str, object] = {
         "rows": len(rows),
         "objects": len(rows.starts) - 1,
@@ -226,14 +228,12 @@ def _streamed(
         **memory.facts(),
     }
     busy = kept_contents(pairing, least, longest)
-    pairs = lazy_pairs(pairing, busy)
     if wanted.whole_tables and shares is not None:
-        table, edges = _whole_tables(pairs.collect(), shares, wanted)
-        return StreamedCoactions(table.lazy(), edges.lazy(), pairing.left_out, facts)
-    made = []
-    for window_s in wanted.windows_s:
-        window = rows.ticks(window_s)
-        edges_of_window = lazy_edges(
+        table, network = _whole_tables(pairs_frame(pairing, busy), shares, wanted)
+        return StreamedCoactions(table.lazy(), network.lazy(), pairing.left_out, facts)
+    codes = account_codes(pairing) if coded else None
+    edges_by_window = [
+        lazy_edges(
             pairing,
             busy if window == longest else kept_contents(pairing, least, window),
             room,
@@ -241,10 +241,17 @@ def _streamed(
             edge_weight=wanted.edge_weight,
             like=wanted.like,
             sum_pairs=memory.items(SUM_BYTES, 0.25, most=SUM_PAIRS),
+            accounts=codes,
         )
-        made.append(edges_of_window.select(pl.lit(window_s).alias("window_s"), pl.all()))
-    one = made[0].drop("window_s")
-    return StreamedCoactions(pairs, pl.concat(made) if len(made) > 1 else one, pairing.left_out, facts)
+        for window in map(rows.ticks, wanted.windows_s)
+    ]
+    edges = edges_by_window[0]
+    if several:
+        named = zip(wanted.windows_s, edges_by_window, strict=True)
+        edges = pl.concat(
+            part.select(pl.lit(window_s).alias("window_s"), pl.all()) for window_s, part in named
+        )
+    return StreamedCoactions(lazy_pairs(pairing, busy, codes), edges, pairing.left_out, facts)
 
 
 def _whole_tables(

@@ -9,7 +9,7 @@ from graphkit.coaction.meet import Pairing, busy_contents, paired
 from graphkit.coaction.peers import Peer
 from graphkit.coaction.rows import Part, Rows, rows_of
 from graphkit.engine.crowding import MOST_PAIRS
-from graphkit.engine.reach import Bools, Codes
+from graphkit.engine.reach import Bools, Int64s
 from graphkit.engine.scratch import Scratch
 from graphkit.errors import ConfigError, InputError
 
@@ -61,26 +61,39 @@ def kept_contents(pairing: Pairing, min_participation: int, window: int) -> Bool
     return busy_contents(pairing, min_participation, window) if min_participation >= 1 else None
 
 
-def kept_pairs(pairing: Pairing, busy: Bools | None) -> Iterator[tuple[Part, Codes, Codes]]:
+def kept_pairs(pairing: Pairing, busy: Bools | None) -> Iterator[tuple[Part, Int64s, Int64s]]:
     """The pairs that stay, in portions: rows, and the places of the older and the newer row among them."""
     for part, first, second in pairing.look():
         if busy is None:
             yield part, first, second
             continue
-        kept = busy[part.content[first]] | busy[part.content[second]]
+        wanted = busy[part.content.astype(np.int64)]
+        kept = wanted[first] | wanted[second]
         yield part, first[kept], second[kept]
 
 
-def named_pairs(rows: Rows, part: Part, first: Codes, second: Codes) -> pl.DataFrame:
-    """PAIRS of the places of older and newer rows."""
+def named_pairs(
+    rows: Rows, part: Part, first: Int64s, second: Int64s, accounts: pl.Series | None = None
+) -> pl.DataFrame:
+    """PAIRS of the places of older and newer rows; account ids out of `accounts`, if that is given."""
+    gap = rows.seconds(part.at[second] - part.at[first])
+    # Texts are fetched once for each row: what pairs want of them lies close together then.
+    used = np.zeros(len(part.at), dtype=bool)
+    used[first] = True
+    used[second] = True
+    place = np.cumsum(used, dtype=np.uint32) - np.uint32(1)
+    older, newer = place[first], place[second]
+    contents = rows.contents.of(part.content[used])
+    account = part.account[used]
+    ids = rows.accounts.of(account) if accounts is None else accounts.gather(account)
     return pl.DataFrame(
         {
-            "object_id": rows.objects.of(part.object[first]),
-            "account_id": rows.accounts.of(part.account[first]),
-            "account_id_y": rows.accounts.of(part.account[second]),
-            "content_id": rows.contents.of(part.content[first]),
-            "content_id_y": rows.contents.of(part.content[second]),
-            "time_delta": rows.seconds(part.at[second] - part.at[first]),
+            "object_id": rows.objects.of(part.object[used]).gather(older),
+            "account_id": ids.gather(older),
+            "account_id_y": ids.gather(newer),
+            "content_id": contents.gather(older),
+            "content_id_y": contents.gather(newer),
+            "time_delta": gap,
         }
     )
 
@@ -88,7 +101,7 @@ def named_pairs(rows: Rows, part: Part, first: Codes, second: Codes) -> pl.DataF
 def pairs_frame(pairing: Pairing, busy: Bools | None) -> pl.DataFrame:
     """PAIRS of all pairs that stay."""
     rows = pairing.rows
-    none = np.zeros(0, np.uint32)
+    none = np.zeros(0, np.int64)
     found = [named_pairs(rows, *found) for found in kept_pairs(pairing, busy)]
     return pl.concat(found or [named_pairs(rows, rows.part(0, 0), none, none)])
 

@@ -49,7 +49,7 @@ def rows_on_disk(
     scratch: Scratch,
     memory: Budget,
 ) -> Rows:
-    """The rows of Parquet files as `rows_of` gives them, with the same order and the same codes.
+    """The rows of Parquet files as `rows_of` gives them, in the same order; contents have other codes.
 
     In memory are the accounts, a range of contents, then a range of objects; an object with more rows than a
     range is worked through alone. Raises ConfigError where the budget is too small for so many rows.
@@ -161,7 +161,9 @@ def _sorted(
             # Accounts by their first row, then rows as they came: one number, since both are rows.
             ties = np.lexsort((values["row"], first[values["account"]]))
             ties = np.argsort(ties, kind="stable")
-        order = in_order(values["object"], values["at"], ties, values["account"], values["content"])
+        order = in_order(
+            values["object"], values["at"], ties, values["account"], values["content"].__getitem__
+        )
         for name, column in columns.items():
             column.extend(values[name][order])
         sizes.append(np.unique(values["object"], return_counts=True)[1].astype(np.int64))

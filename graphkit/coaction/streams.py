@@ -11,6 +11,7 @@ from graphkit.coaction.meet import Pairing
 from graphkit.coaction.pairs import kept_pairs, named_pairs
 from graphkit.coaction.peers import Peer
 from graphkit.coaction.sums import CodedPairs, sums
+from graphkit.engine.names import Names
 from graphkit.engine.order import counted, dealt
 from graphkit.engine.reach import Bools, Codes, Int64s
 from graphkit.engine.scratch import Column, Growing, Scratch
@@ -28,6 +29,9 @@ _CODED = {
     "gap": np.int64,
 }
 
+# Names that are written beside every 262,144 rows, the size of a group of rows in a file: a quarter at most.
+_WRITTEN_NAMES = 131_072
+
 # Rows of edges that are named at once.
 _NAMED_ROWS = 1_000_000
 
@@ -42,15 +46,21 @@ _EDGES = {
 }
 
 
-def lazy_pairs(pairing: Pairing, busy: Bools | None) -> pl.LazyFrame:
-    """PAIRS of the pairs that stay, in order."""
+def account_codes(pairing: Pairing) -> pl.Series | None:
+    """The names of accounts as codes, written in half the time, if that is worth it for so many pairs."""
+    accounts = pairing.rows.accounts
+    return accounts.codes() if len(accounts) <= min(len(pairing), _WRITTEN_NAMES) else None
+
+
+def lazy_pairs(pairing: Pairing, busy: Bools | None, accounts: pl.Series | None = None) -> pl.LazyFrame:
+    """PAIRS of the pairs that stay, in order; account ids out of `accounts`, if that is given."""
     rows = pairing.rows
-    none = np.zeros(0, np.uint32)
+    none = np.zeros(0, np.int64)
 
     def parts() -> Iterator[pl.DataFrame]:
-        return (named_pairs(rows, *found) for found in kept_pairs(pairing, busy))
+        return (named_pairs(rows, *found, accounts) for found in kept_pairs(pairing, busy))
 
-    return _lazy(parts, named_pairs(rows, rows.part(0, 0), none, none))
+    return _lazy(parts, named_pairs(rows, rows.part(0, 0), none, none, accounts))
 
 
 def lazy_edges(
@@ -62,8 +72,12 @@ def lazy_edges(
     edge_weight: float,
     like: Peer | None,
     sum_pairs: int = SUM_PAIRS,
+    accounts: pl.Series | None = None,
 ) -> pl.LazyFrame:
-    """The edges of the pairs that stay, no further apart than `window`, with their threshold, in order."""
+    """The edges of the pairs that stay, no further apart than `window`, with their threshold, in order.
+
+    Account ids come out of `accounts`, if that is given.
+    """
     columns = {name: scratch.growing(dtype) for name, dtype in _EDGES.items()}
     weights, times = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
     for codes in _by_account(pairing, busy, window, scratch, sum_pairs):
@@ -74,15 +88,21 @@ def lazy_edges(
             found.append(part)
     weight, n = counted(np.concatenate(weights), np.concatenate(times))
     threshold = counted_quantile(pl.Series(weight), pl.Series(n), edge_weight)
-    return _lazy_edges({name: column.done() for name, column in columns.items()}, pairing, threshold)
+    done = {name: column.done() for name, column in columns.items()}
+    return _lazy_edges(done, pairing.rows.accounts, accounts, threshold)
 
 
-def _lazy_edges(columns: dict[str, Column], pairing: Pairing, threshold: float) -> pl.LazyFrame:
-    accounts, n = pairing.rows.accounts, len(columns["weight"])
+def _lazy_edges(
+    columns: dict[str, Column], names: Names, accounts: pl.Series | None, threshold: float
+) -> pl.LazyFrame:
+    n = len(columns["weight"])
 
     def part(start: int, stop: int) -> pl.DataFrame:
         values = {name: column[start:stop] for name, column in columns.items()}
-        ends = {end: accounts.of(values[end]) for end in ("from", "to")}
+        codes = {end: values[end] for end in ("from", "to")}
+        ends = {
+            end: names.of(code) if accounts is None else accounts.gather(code) for end, code in codes.items()
+        }
         return pl.DataFrame(values | ends).with_columns(
             (pl.col("weight") > threshold).cast(pl.Int64).alias("weight_threshold")
         )

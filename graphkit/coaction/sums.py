@@ -26,25 +26,17 @@ class CodedPairs:
 
 def sums(pairs: CodedPairs, like: Peer | None, *, whole: bool) -> dict[str, Array]:
     """The measures of every two accounts, sorted by `from`, `to`; gap is in seconds or in microseconds."""
-    lower = np.minimum(pairs.account, pairs.account_y)
-    higher = np.maximum(pairs.account, pairs.account_y)
-    order, starts = _ties(lower, higher)
-    first = order[starts]
+    ends = np.minimum(pairs.account, pairs.account_y), np.maximum(pairs.account, pairs.account_y)
+    order, starts, lower, higher = _ties(*ends)
     weight = np.diff(starts, append=len(order))
     total = np.add.reduceat(pairs.gap[order], starts) if len(starts) else np.zeros(0, np.int64)
-    content, content_y = pairs.content, pairs.content_y
-    if like != Peer.COORTWEET:
-        forward = pairs.account <= pairs.account_y
-        content = np.where(forward, pairs.content, pairs.content_y)
-        content_y = np.where(forward, pairs.content_y, pairs.content)
     several = weight > 1
     members = order[np.repeat(several, weight)]
     tie = np.repeat(np.arange(int(several.sum()), dtype=np.int64), weight[several])
-    n = _different(several, tie, content[members])
-    n_y = _different(several, tie, content_y[members])
+    n, n_y = (_different(several, tie, content) for content in _contents(pairs, members, like))
     return {
-        "from": lower[first],
-        "to": higher[first],
+        "from": lower,
+        "to": higher,
         "weight": weight,
         "avg_time_delta": total / (weight if whole else weight * MICROSECONDS),
         "n_content_id": n,
@@ -53,10 +45,19 @@ def sums(pairs: CodedPairs, like: Peer | None, *, whole: bool) -> dict[str, Arra
     }
 
 
-def _ties(lower: Codes, higher: Codes) -> tuple[Int64s, Int64s]:
-    """The pairs in order of their accounts, and where in it each two accounts begin."""
+def _contents(pairs: CodedPairs, members: Int64s, like: Peer | None) -> tuple[Codes, Codes]:
+    """The contents of some pairs: of the lower and the higher account or, for CooRTweet, older and newer."""
+    content, content_y = pairs.content[members], pairs.content_y[members]
+    if like == Peer.COORTWEET:
+        return content, content_y
+    forward = pairs.account[members] <= pairs.account_y[members]
+    return np.where(forward, content, content_y), np.where(forward, content_y, content)
+
+
+def _ties(lower: Codes, higher: Codes) -> tuple[Int64s, Int64s, Codes, Codes]:
+    """The pairs in order of their accounts, where in it each two accounts begin, and which these are."""
     if not len(lower):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64)
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), lower, higher
     least, width = int(lower.min()), int(higher.max()) + 1
     # As small as it can be, so that a place has room beside it in the sort.
     both = lower.astype(np.int64)
@@ -67,9 +68,10 @@ def _ties(lower: Codes, higher: Codes) -> tuple[Int64s, Int64s]:
         both *= width
         both += higher
         order = stable_order(both)
-    ends = lower[order], higher[order]
-    begun = np.logical_or(*(end[1:] != end[:-1] for end in ends))
-    return order, np.concatenate([[0], np.flatnonzero(begun) + 1])
+    lower, higher = lower[order], higher[order]
+    begun = (lower[1:] != lower[:-1]) | (higher[1:] != higher[:-1])
+    starts = np.concatenate([[0], np.flatnonzero(begun) + 1])
+    return order, starts, lower[starts], higher[starts]
 
 
 def _different(several: Bools, tie: Int64s, content: Codes) -> Int64s:

@@ -12,6 +12,7 @@ from graphkit.coaction.peers import ToolkitNetwork
 from graphkit.coaction.texts import words
 from graphkit.coaction.toolkit_rows import MessageRows, keyed_rows, uncrowded
 from graphkit.engine.crowding import MOST_PAIRS
+from graphkit.engine.names import coded
 from graphkit.engine.order import counted, stable_order
 from graphkit.engine.reach import Int64s, portions, reach
 from graphkit.errors import ConfigError, InputError
@@ -104,15 +105,27 @@ def toolkit_coactions(
         found = _once_a_message(found, rows)
     n = len(rows.accounts)
     both, weight = _weights((account * n + other for account, other, _ in found), min_edge_weight)
-    first, second = np.divmod(both, max(n, 1))
-    edges = pl.DataFrame(
+    ends = np.divmod(both, max(n, 1))
+    return ToolkitCoactions(_named(*ends, weight, rows.accounts), left_out)
+
+
+def _named(first: Int64s, second: Int64s, weight: Int64s, accounts: pl.Series) -> pl.DataFrame:
+    """Edges of numbered accounts, in the order of the names of both."""
+    ends = np.zeros(len(accounts), dtype=bool)
+    ends[first] = True
+    ends[second] = True
+    names, place = coded(accounts.filter(pl.Series(ends)))
+    rank = np.zeros(len(accounts), dtype=np.int64)
+    rank[ends] = place.to_numpy()
+    first, second = rank[first], rank[second]
+    order = stable_order(first * len(names) + second)
+    return pl.DataFrame(
         {
-            "user_1": rows.accounts.gather(first),
-            "user_2": rows.accounts.gather(second),
-            "weight": weight,
+            "user_1": names.gather(first[order]),
+            "user_2": names.gather(second[order]),
+            "weight": weight[order],
         }
     )
-    return ToolkitCoactions(edges, left_out)
 
 
 def _weights(parts: Iterator[Int64s], least: int) -> tuple[Int64s, Int64s]:

@@ -75,7 +75,7 @@ def keyed_rows(messages: pl.DataFrame, network: ToolkitNetwork) -> MessageRows:
     if network == ToolkitNetwork.CO_TWEET:
         rows = rows.with_columns(normal_forms(rows["shared"]).alias("shared"))
     rows = rows.drop_nulls("shared") if rows["shared"].null_count() else rows
-    accounts, account = coded(rows["user_id"])
+    accounts, account = numbered(rows["user_id"])
     if network in (_SIMILAR, ToolkitNetwork.CO_POST):
         keys, key = pl.Series([""]), np.zeros(rows.height, np.int64)
     else:
@@ -84,9 +84,8 @@ def keyed_rows(messages: pl.DataFrame, network: ToolkitNetwork) -> MessageRows:
     at = _times(rows["timestamp"])
     order = _order(key, at)
     texts = rows["shared"].gather(order) if network == _SIMILAR else None
-    account_ = account.cast(pl.Int64).to_numpy()[order]
     message = rows["message"].to_numpy()[order]
-    return MessageRows(key[order], at[order], account_, message, texts, accounts, keys)
+    return MessageRows(key[order], at[order], account[order].astype(np.int64), message, texts, accounts, keys)
 
 
 def _first_of_each(ids: pl.Series) -> pl.Series | None:

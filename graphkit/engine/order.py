@@ -5,6 +5,8 @@ import numpy.typing as npt
 
 from graphkit.engine.reach import Int64s
 
+Hashes = npt.NDArray[np.uint64]
+
 
 def stable_order(values: Int64s) -> Int64s:
     """The places of `values` (none below 0) in order; equal ones keep theirs."""
@@ -20,6 +22,29 @@ def stable_order(values: Int64s) -> Int64s:
     return both
 
 
+def spread_order(values: Hashes) -> tuple[Int64s, Hashes]:
+    """The places of `values`, which are spread over all of 64 bits, in order, and the values in that order.
+
+    Equal ones keep their places.
+    """
+    bits = np.uint64(max(len(values) - 1, 1).bit_length())
+    # The place takes the room of the last bits: few values differ in these alone.
+    both = values >> bits
+    both <<= bits
+    both |= np.arange(len(values), dtype=np.uint64)
+    both.sort()
+    order: Int64s = (both & np.uint64((1 << int(bits)) - 1)).view(np.int64)
+    both >>= bits
+    ranked = values[order]
+    alike = both[1:] == both[:-1]
+    alike &= ranked[1:] != ranked[:-1]
+    if alike.any():
+        rows = np.flatnonzero(np.isin(both, both[1:][alike]))
+        order[rows] = order[rows[np.argsort(ranked[rows], kind="stable")]]
+        ranked = values[order]
+    return order, ranked
+
+
 def dealt(place: npt.NDArray[np.integer], n_places: int) -> tuple[Int64s, Int64s]:
     """Rows by the place that each goes to: an order that keeps theirs, and where in it each place begins.
 
@@ -33,6 +58,10 @@ def counted(values: Int64s, times: Int64s | None = None) -> tuple[Int64s, Int64s
     """The different `values` in order and how many of each, or the sums of their `times`."""
     if not len(values):
         return np.zeros(0, np.int64), np.zeros(0, np.int64)
+    if times is None and values.min() >= 0 and values.max() < len(values):
+        n = np.bincount(values)
+        found: Int64s = np.flatnonzero(n)
+        return found, n[found]
     if times is None:
         ordered = np.sort(values)
     else:

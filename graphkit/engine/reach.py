@@ -24,14 +24,31 @@ def reach(key: Int64s | Codes, at: Times, window: float | None) -> tuple[Int64s,
     key. A floating time is compared with `t - window` and `t + window` as they are rounded, so a row on the
     edge is in or out as it is in SQLite.
     """
+    if at.dtype == np.int64 and window is not None:
+        high = past(key, cast(Int64s, at), int(window))
+        return earliest(high), high
     if window is None:
-        here = earliest = latest = key.astype(np.int64)
-    elif at.dtype == np.int64:
-        here, earliest, latest = _whole(key, cast(Int64s, at), int(window))
+        here = first = last = key.astype(np.int64)
     else:
-        here, earliest, latest = _ranked(key, at, window)
-    low = np.searchsorted(here, earliest, side="left").astype(np.int64, copy=False)
-    return low, np.searchsorted(here, latest, side="right").astype(np.int64, copy=False)
+        here, first, last = _ranked(key, at, window)
+    low = np.searchsorted(here, first, side="left").astype(np.int64, copy=False)
+    return low, np.searchsorted(here, last, side="right").astype(np.int64, copy=False)
+
+
+def past(key: Int64s | Codes, at: Int64s, window: int) -> Int64s:
+    """The second half of `reach` for whole times."""
+    here, _, last = _whole(key, at, window)
+    high = np.arange(1, len(here) + 1, dtype=np.int64)
+    # Most rows reach nothing after them, which one look at the next row tells.
+    on = np.flatnonzero(here[1:] <= last[:-1])
+    high[on] = np.searchsorted(here, last[on], side="right")
+    return high
+
+
+def earliest(high: Int64s) -> Int64s:
+    """The first half of `reach` by the second, where two rows reach each other or neither does."""
+    # Before the first row that is reached from here are just those that end before here.
+    return np.cumsum(np.bincount(high, minlength=len(high) + 1))[: len(high)]
 
 
 def _whole(key: Int64s | Codes, at: Int64s, window: int) -> tuple[Int64s, Int64s, Int64s]:
@@ -59,8 +76,8 @@ def _ranked(key: Int64s | Codes, at: Times, window: float) -> tuple[Int64s, Int6
     times = np.sort(np.concatenate(moments))
     times = times[np.r_[True, times[1:] != times[:-1]]] if len(times) else times
     base = np.cumsum(np.r_[False, key[1:] != key[:-1]][: len(key)], dtype=np.int64) << np.int64(32)
-    here, earliest, latest = (base + np.searchsorted(times, moment) for moment in moments)
-    return here, earliest, latest
+    here, first, last = (base + np.searchsorted(times, moment) for moment in moments)
+    return here, first, last
 
 
 def portions(

@@ -53,12 +53,12 @@ def write_bytes(path: Path, content: bytes) -> None:
     sync_folder(path.parent)
 
 
-def write_table(path: Path, table: pl.DataFrame) -> None:
+def write_table(path: Path, table: pl.DataFrame, options: Any = PARQUET) -> None:
     """Write a table as Parquet, durably; the same table gives the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as stream:
         # In one chunk, for the same reason.
-        table.rechunk().write_parquet(stream, **PARQUET)
+        table.rechunk().write_parquet(stream, **options)
         stream.flush()
         os.fsync(stream.fileno())
     sync_folder(path.parent)

@@ -51,3 +51,12 @@ def test_the_user_may_have_threads_for_linear_algebra(monkeypatch: pytest.Monkey
     monkeypatch.setenv(name, "4")
     start_no_idle_threads()
     assert os.environ[name] == "4"
+
+
+def test_garbage_is_looked_for_seldom() -> None:
+    asked = (
+        "import gc; from graphkit.engine.allocator import collect_seldom, end_at_once; collect_seldom();"
+        " end_at_once(); print(gc.isenabled(), gc.get_threshold()[0], gc.get_freeze_count() > 1000)"
+    )
+    done = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["True", "100000", "True"]
