@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test clean
+.PHONY: demo test examples clean
 
 demo: .venv/installed
 	$(BIN)/graphkit demo --out demo-run
@@ -12,6 +12,9 @@ test: .venv/installed-dev
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/python -m pytest
+
+examples: .venv/installed-dev
+	$(BIN)/python pipelines/examples.py
 
 clean:
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis demo-run dist

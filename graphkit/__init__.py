@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from graphkit.layers import LAYERS
     from graphkit.readers import READERS
     from graphkit.readers.reads import read_accounts, read_events, read_query
-    from graphkit.run import Run, decide, detect, open_run, release
+    from graphkit.run import Run, decide, detect, explained, open_run, release
     from graphkit.run.reference import fit_reference
     from graphkit.settings import Settings, read_settings, settings_from
     from graphkit.signals import SIGNALS
@@ -57,6 +57,7 @@ _HOMES = {
     "decide": "graphkit.run",
     "decisions": "graphkit.store",
     "detect": "graphkit.run",
+    "explained": "graphkit.run",
     "fit_reference": "graphkit.run.reference",
     "flag_speed_share": "graphkit.coaction.pairs",
     "group_stats": "graphkit.coaction.stats",
@@ -106,6 +107,7 @@ __all__ = [
     "decide",
     "decisions",
     "detect",
+    "explained",
     "fit_reference",
     "flag_speed_share",
     "group_stats",

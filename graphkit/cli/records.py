@@ -46,7 +46,7 @@ class RecordName(StrEnum):
 
 def explain(
     run: Folder,
-    account: Annotated[str, typer.Argument(metavar="ACCOUNT", help="An account_id of the run.")],
+    subject: Annotated[str, typer.Argument(metavar="ACCOUNT|RING", help="An account or ring of the run.")],
     language: Annotated[Language | None, typer.Option(help="Language (default: the run's).")] = None,
     out: Annotated[
         Path | None,
@@ -55,19 +55,21 @@ def explain(
     ledger: Ledger = None,
     debug: Debug = False,
 ) -> None:
-    """Say what was seen of one account, what it weighs, and which rules fired or failed."""
+    """Say what was seen of an account or a ring, what it weighs, and which rules fired or failed."""
     with faults_told(debug=debug):
         from graphkit.judgement.waterfall import moments_of, shown_ids, waterfall
         from graphkit.run import decision_of, explained, open_run
 
         opened = open_run(run)
-        taken = decision_of(opened, _ledger(run, ledger), "account", account)
-        record = opened.account(account, language=language.value if language else None, decision=taken)
+        of_ring = subject in opened.rings["ring_id"] and subject not in opened.accounts["account_id"]
+        kind, tell = ("ring", opened.ring) if of_ring else ("account", opened.account)
+        taken = decision_of(opened, _ledger(run, ledger), kind, subject)
+        record = tell(subject, language=language.value if language else None, decision=taken)
         if out is None:
             say(waterfall(record, moments=moments_of(opened.events, shown_ids(record))))
         else:
             explained(opened, record, out)
-            say(f"{out} tells of account {account}")
+            say(f"{out} tells of {kind} {subject}")
 
 
 def decide(

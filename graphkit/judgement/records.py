@@ -106,6 +106,7 @@ def account_records(
         lines = _voided(_lines(evidence.get(account, []), said, row["role"]), judgement.policy.spam)
         grave = _unusual(lines)
         relied = _gravest(line for line in grave if not (line["voided"] or line["signal"] in silent))
+        explains = [line for line in grave if line["signal"] in silent]
         known = facts.get(account)
         yield {
             "schema": SCHEMA,
@@ -119,13 +120,10 @@ def account_records(
             "statement": _statement(judgement.policy, relied, said),
             **rules(judgement.policy, tried, said),
             "evidence": lines,
-            "speaks_against": [
-                *_ordinary(lines),
-                *(one["explanation"] for one in grave if one["signal"] in silent),
-            ],
+            "speaks_against": [*(one["explanation"] for one in explains), *_ordinary(lines)],
             "innocent_explanations": said.innocent([line["signal"] for line in grave]),
             **unknown(judgement.policy, tried, said),
-            "next_steps": _next_steps(row, said),
+            "next_steps": _next_steps(row, explains, said),
             **_source(judgement, origin),
             "decision": None,
         }
@@ -262,11 +260,15 @@ def _gravest(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def _ordinary(lines: Iterable[Mapping[str, Any]]) -> list[str]:
-    return [line["explanation"] for line in lines if line["grade"] == Grade.NONE.value]
+    """What was placed among ordinary accounts and is ordinary; a ceiling that is not reached says nothing."""
+    placed = [line for line in lines if line["quantile"] is not None]
+    return [line["explanation"] for line in placed if line["grade"] == Grade.NONE.value]
 
 
-def _next_steps(row: Mapping[str, Any], say: Speech) -> list[str]:
+def _next_steps(row: Mapping[str, Any], explains: list[dict[str, Any]], say: Speech) -> list[str]:
     steps = [say.strings.say(f"next_{row['tier']}")]
+    if explains:
+        steps.insert(0, say.strings.say("next_explained"))
     if row["ring_id"] is not None:
         steps.append(say.strings.say("next_ring", ring=row["ring_id"]))
     return steps

@@ -29,13 +29,15 @@ def waterfall(
     say: Speech | None = None,
     n_events: int = _SHOWN,
 ) -> str:
-    """The record of an account as text: what was seen, what it weighs, why the tier, what speaks against it.
+    """The record of an account or a ring as text: what was seen, what it weighs, what speaks against it.
 
     Every string is cleaned: ids and texts are written by the accused. At most `n_events` event ids stand in a
     line, the others are counted; `moments` (see `moments_of`) says when and where they were. Rules of tiers
     below the recommended one are named, not spelled out. `say` must speak the language of the record.
     """
     said = say or speech(record["language"])
+    if "account_id" not in record:
+        return "\n".join(_of_ring(record, said, moments or {}, n_events))
     parts = [
         _head(record, said),
         _bits(record, said, moments or {}, n_events),
@@ -102,6 +104,32 @@ def _head(record: Mapping[str, Any], say: Speech) -> Iterator[str]:
     if record["held"]:
         yield line("held", plain(record["held"]))
     yield ""
+
+
+def _of_ring(
+    record: Mapping[str, Any], say: Speech, moments: Mapping[str, Mapping[str, Any]], n_events: int
+) -> Iterator[str]:
+    words = say.strings
+    kind = words.word(record["kind"])
+    ring_id = plain(record["ring_id"])
+    yield words.say("ring_line", ring=ring_id, kind=kind, members=record["n_members"])
+    yield words.say("seen_span", first=record["first_seen"], last=record["last_seen"])
+    yield _filled(plain(record["recommendation"], 500), say, "", "    ")
+    if record["held"]:
+        yield f"{words.say('held')}: {plain(record['held'])}"
+    yield ""
+    for line in record["evidence"]:
+        head = f"{_padded(words.word(line['grade']), 8)}  "
+        indent = " " * 10
+        yield _filled(plain(f"{line['signal']}: {line['explanation']}", 500), say, head, indent)
+        yield from _events(line["event_ids"], "", say, moments, indent, n_events)
+    yield ""
+    for member in record["members"]:
+        role, tier = words.word(member["role"]), words.word(member["tier"])
+        yield f"{plain(member['account_id'], 60)}  {role}, {100 * member['stability']:.0f} %, {tier}"
+    yield ""
+    yield from _against({"not_attainable": [], **record}, say)
+    yield from _close(record, say)
 
 
 def _bits(

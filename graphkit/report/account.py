@@ -14,7 +14,7 @@ from graphkit.report.rows import shown_text
 from graphkit.report.strings import Strings, number, strings
 from graphkit.report.view import ReportView
 from graphkit.report.weights import weights, weights_parts
-from graphkit.words import Grade
+from graphkit.words import PRIVATE_CHANNELS, Grade
 
 _EVENTS = 3
 _SEEN = 6
@@ -47,6 +47,7 @@ def account_page(view: ReportView, record: Mapping[str, Any]) -> str:
         "weights_left": scene.n_left_out,
         "lines": [_line(line, say) for line in record["evidence"]],
         "moments": _moments(view, record, say),
+        "hidden": _hidden(view, record),
         "without": [(say.word(family), tier) for family, tier in sorted(record["without"].items())],
     }
     return fonts.embedded(environment.get_template("account.html.j2").render(parts))
@@ -120,6 +121,13 @@ def _moments(view: ReportView, record: Mapping[str, Any], say: Strings) -> list[
         }
         for line in lines
     ]
+
+
+def _hidden(view: ReportView, record: Mapping[str, Any]) -> int:
+    """How many of the account's events keep their texts hidden, since they are private."""
+    its = view.events.filter(pl.col("account_id") == record["account_id"])
+    private = pl.col("channel").cast(pl.String).is_in([channel.value for channel in PRIVATE_CHANNELS])
+    return 0 if view.settings.report.show_private_text else its.filter(private).height
 
 
 def _events(known: Mapping[str, Mapping[str, Any]], ids: Sequence[str], say: Strings) -> list[dict[str, str]]:

@@ -41,10 +41,24 @@ def seen(view: ReportView, case: RingCase, say: Strings) -> list[str]:
     ]
 
 
-def against(case: RingCase, say: Strings) -> list[str]:
-    """What speaks against the finding, or for single members."""
+def lede(case: RingCase, say: Strings) -> list[str]:
+    """The first sentences a reviewer reads: the finding, what is recommended, who decides."""
+    tiers = [member.tier for member in case.members]
+    ranked = sorted(set(tiers), key=lambda tier: -TIER_RANK[tier])
+    counted = ", ".join(f"{say.word(tier)} {tiers.count(tier)}" for tier in ranked)
+    return [
+        say.say(f"ring_lede_{case.ring['kind']}", members=number(len(case.members))),
+        say.say("ring_lede_review", tiers=counted),
+        say.say("lede_person"),
+    ]
+
+
+def against(view: ReportView, case: RingCase, say: Strings) -> list[str]:
+    """What speaks against the finding, or for single members; what could not be asked of all stands last."""
     members = len(case.members)
-    own = case.evidence.filter(pl.col("account_id").is_not_null())
+    own = case.evidence.filter(
+        pl.col("account_id").is_not_null() & ~pl.col("signal").is_in(list(view.silent))
+    )
     graded = own.filter(pl.col("grade").cast(pl.String).is_in(_OWN))["account_id"].n_unique()
     shaky = sum(member.stability < _STABLE for member in case.members)
     rim = sum(member.role == Role.PERIPHERY for member in case.members)
@@ -54,14 +68,13 @@ def against(case: RingCase, say: Strings) -> list[str]:
         lines.append(say.say("against_untested"))
     elif graded < members:
         lines.append(say.say("against_no_evidence", n=members - graded, members=members))
-    lines += _ordinary(own, members, say)
     if not case.events.is_empty() and case.events.filter(pl.col("target_id").is_in(ids)).is_empty():
         lines.append(say.say("against_no_replies"))
     if shaky:
         lines.append(say.say("against_stability", n=shaky))
     if rim:
         lines.append(say.say("against_periphery", n=rim))
-    return [*lines, say.say("against_not_observable")]
+    return [*lines, *_ordinary(own, members, say), say.say("against_not_observable")]
 
 
 def innocent(view: ReportView, case: RingCase) -> list[tuple[str, tuple[str, ...]]]:
@@ -190,22 +203,27 @@ def _tests(case: RingCase, say: Strings) -> list[str]:
 
 
 def _ordinary(own: pl.DataFrame, members: int, say: Strings) -> list[str]:
-    """Signals that find members ordinary, and signals that could not be asked of all members."""
-    lines = []
+    """Signals that find members ordinary, then in one line those that could not be asked of all members.
+
+    Ordinary is who was placed among ordinary accounts: a ceiling that is not reached says nothing.
+    """
     grade = pl.col("grade").cast(pl.String)
+    ordinary = (grade == Grade.NONE.value) & pl.col("quantile").is_not_null()
     table = (
         own.filter(grade != Grade.ABSENT.value)
         .group_by("signal")
         .agg(
             pl.col("account_id").n_unique().alias("measured"),
-            pl.col("account_id").filter(grade == Grade.NONE.value).n_unique().alias("ordinary"),
+            pl.col("account_id").filter(ordinary).n_unique().alias("ordinary"),
         )
-        .sort("signal")
+        .sort(["ordinary", "signal"], descending=[True, False])
     )
-    for signal, measured, ordinary in table.iter_rows():
-        name = say.word(signal)
-        if ordinary:
-            lines.append(say.say("against_ordinary", signal=name, n=ordinary, measured=measured))
-        if measured < members:
-            lines.append(say.say("against_absent", signal=name, n=measured, members=members))
-    return lines
+    lines = [
+        say.say("against_ordinary", signal=say.word(signal), n=n, measured=measured)
+        for signal, measured, n in table.iter_rows()
+        if n
+    ]
+    partly = [f"{say.word(signal)} {n}" for signal, n, _ in table.sort("signal").iter_rows() if n < members]
+    return (
+        [*lines, say.say("against_absent", signals=", ".join(partly), members=members)] if partly else lines
+    )

@@ -57,6 +57,14 @@ def pages(view: ReportView) -> dict[str, str]:
     return {"report.html": fonts.embedded(report), **written}
 
 
+def dossier(view: ReportView, ring_id: str, decision: Mapping[str, object] | None = None) -> str:
+    """The page of one ring, with what a person decided; raises InputError when there is no such ring."""
+    say = strings(view.settings.report.language)
+    case = ring_case(view, ring_id)
+    parts = {**_dossier(view, case, _ring_page(view, case, say), say), "decision": decision}
+    return fonts.embedded(environment_of(view, say).get_template("ring.html.j2").render(parts))
+
+
 def _ring_page(view: ReportView, case: RingCase, say: Strings) -> RingPage:
     name = visible(case.ring_id, _NAME)
     scene, near, when = network(view, case), moment(view, case), timeline(case)
@@ -140,7 +148,8 @@ def _dossier(view: ReportView, case: RingCase, page: RingPage, say: Strings) -> 
         "name": visible(case.ring_id, _NAME),
         "kind": str(case.ring["kind"]),
         "tiers": _tiers(case),
-        "against": findings.against(case, say),
+        "lede": findings.lede(case, say),
+        "against": findings.against(view, case, say),
         "innocent": findings.innocent(view, case),
         "moments": rows.moment_rows(case),
         "layers": rows.layer_rows(view, case),
@@ -159,6 +168,7 @@ def _dossier(view: ReportView, case: RingCase, page: RingPage, say: Strings) -> 
         if whole
         else say.say("events_sample", shown=number(len(events)), n=number(case.events.height)),
         "next_steps": findings.next_steps(case, say),
+        "decision": None,
     }
 
 

@@ -30,8 +30,9 @@ class ReportView:
     TRACE and QUARANTINE. `rows_read` is what the reader counted (kept and refused); `strands` says which
     strand a layer belongs to; `questions` and `innocent` what a signal asks and which harmless causes it may
     have; `notes` what the reader wants said; `left_out` what caps and budgets dropped, by name; `inputs` the
-    names of the files with their SHA-256; `held` why the circuit breaker holds the run. Seconds and memory
-    stay out of it: the same tables give the same pages, byte for byte.
+    names of the files with their SHA-256; `held` why the circuit breaker holds the run; `silent` the signals
+    that find spam or a function, which speak neither for nor against. Seconds and memory stay out of it: the
+    same tables give the same pages, byte for byte.
     """
 
     events: pl.DataFrame
@@ -55,6 +56,7 @@ class ReportView:
     questions: Mapping[str, str] = field(default_factory=_nothing)
     innocent: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
     held: str | None = None
+    silent: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,17 @@
-"""The record of one account as a file: a picture, a page, or JSON."""
+"""The record of one account or ring as a file: a picture, a page, or JSON."""
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from graphkit.errors import ConfigError
 from graphkit.report.account import account_page
-from graphkit.report.plots import picture_bytes
+from graphkit.report.pages import dossier
+from graphkit.report.plots import Picture, picture, picture_bytes
 from graphkit.report.strings import strings
+from graphkit.report.view import ReportView
 from graphkit.report.weights import weights, weights_figure
 from graphkit.run.tables import Run, view
 from graphkit.store.durable import told, write_bytes
@@ -18,9 +21,10 @@ _DPI = 150
 
 
 def explained(run: Run, record: Mapping[str, Any], path: Path) -> None:
-    """Write the record of an account to `path`, in the kind that its name ends in; the same bytes each time.
+    """Write the record of an account or a ring to `path`, in the kind that its name ends in.
 
-    Raises ConfigError for an ending that is none of KINDS.
+    The language is that of the record; the same record gives the same bytes. Raises ConfigError for an ending
+    that is none of KINDS.
     """
     kind = path.suffix.lstrip(".").lower()
     if kind not in KINDS:
@@ -33,7 +37,21 @@ def explained(run: Run, record: Mapping[str, Any], path: Path) -> None:
 def _content(run: Run, record: Mapping[str, Any], kind: str) -> bytes:
     if kind == "json":
         return f"{json.dumps(record, indent=2, ensure_ascii=False, allow_nan=False)}\n".encode()
+    report = replace(run.settings.report, language=record["language"])
+    shown = view(replace(run, settings=replace(run.settings, report=report)))
     if kind == "html":
-        return account_page(view(run), record).encode("utf-8", "replace")
+        return _page(shown, record).encode("utf-8", "replace")
+    return picture_bytes(_figure(shown, record), kind, _DPI)
+
+
+def _page(shown: ReportView, record: Mapping[str, Any]) -> str:
+    if "account_id" in record:
+        return account_page(shown, record)
+    return dossier(shown, record["ring_id"], record["decision"])
+
+
+def _figure(shown: ReportView, record: Mapping[str, Any]) -> Picture:
+    if "account_id" not in record:
+        return picture(shown, record["ring_id"])
     say = strings(record["language"])
-    return picture_bytes(weights_figure(weights(record, say), say), kind, _DPI)
+    return weights_figure(weights(record, say), say)

@@ -17,9 +17,10 @@ from graphkit.judgement.records import (
     ring_records,
 )
 from graphkit.judgement.records_words import Speech, speech
+from graphkit.report.moments import moments
 from graphkit.report.plots import Picture, picture
 from graphkit.report.strings import strings
-from graphkit.report.view import ReportView
+from graphkit.report.view import ReportView, around_rings, ring_case
 from graphkit.report.weights import weights, weights_figure
 from graphkit.settings import Settings, settings_from
 from graphkit.signals import SIGNALS
@@ -32,8 +33,9 @@ from graphkit.words import PRIVATE_CHANNELS, Tier
 class Run:
     """The tables of one run; see graphkit.tables for what each holds.
 
-    events is EVENTS (of a run opened from its folder: those of members and of accounts above clear, private
-    texts left out), known is what the input said of accounts, accounts is TIERS.
+    events is EVENTS; of a run opened from its folder those of members, of accounts above clear, and of others
+    that pictures of rings show, without private texts and those of others. known is what the input said of
+    accounts, accounts is TIERS.
     """
 
     settings: Settings
@@ -160,7 +162,7 @@ def record_files(run: Run) -> dict[str, str]:
 
 def view(run: Run) -> ReportView:
     """What the pages of a run are made from."""
-    manifest, say = run.manifest, speech_of(run)
+    manifest, say, rules = run.manifest, speech_of(run), policy(run.settings.judgement.policy)
     return ReportView(
         events=run.events,
         accounts=run.known,
@@ -183,6 +185,7 @@ def view(run: Run) -> ReportView:
         questions={signal.name: say.question(signal.name) or "" for signal in SIGNALS},
         innocent={signal.name: tuple(say.innocent([signal.name])) for signal in SIGNALS},
         held=run.held,
+        silent=(*rules.spam.signals, *rules.functional.signals),
     )
 
 
@@ -195,12 +198,20 @@ def _said(run: Run, say: Speech) -> pl.DataFrame:
 
 
 def stored(run: Run) -> dict[str, pl.DataFrame]:
-    """The tables of the run folder; of events only what evidence speaks of, and no private text."""
+    """The tables of the run folder; of events only what evidence and pictures speak of, and no private text.
+
+    Strangers' events on the object of a ring's tightest moment, and those aimed at its members, are kept
+    too, without their texts: pictures without the others who were there would lie.
+    """
     above = run.accounts.filter((pl.col("tier") != Tier.CLEAR.value) | pl.col("ring_id").is_not_null())
-    kept = run.events.join(above, on="account_id", how="semi", maintain_order="left")
+    noted = pl.col("account_id").is_in(above["account_id"].implode())
+    pictured = pl.col("object_id").is_in(_pictured(run)).fill_null(value=False)
+    received = pl.col("target_id").is_in(run.members["account_id"].implode()).fill_null(value=False)
+    kept = run.events.filter(noted | pictured | received)
+    shown = noted
     if not run.settings.report.show_private_text:
-        secret = pl.col("channel").cast(pl.String).is_in([channel.value for channel in PRIVATE_CHANNELS])
-        kept = kept.with_columns(pl.when(~secret).then("text").alias("text"))
+        shown &= ~pl.col("channel").cast(pl.String).is_in([channel.value for channel in PRIVATE_CHANNELS])
+    kept = kept.with_columns(pl.when(shown).then("text").alias("text"))
     return {
         "accounts": run.accounts,
         "candidates": run.candidates,
@@ -213,3 +224,12 @@ def stored(run: Run) -> dict[str, pl.DataFrame]:
         "rings": run.rings,
         "trace": run.trace,
     }
+
+
+def _pictured(run: Run) -> list[str]:
+    """The objects of the moments that the rings' pages draw."""
+    near = around_rings(view(run))
+    tops = [
+        moments(ring_case(near, ring_id)).head(1)["object_id"].to_list() for ring_id in run.rings["ring_id"]
+    ]
+    return sorted({one for top in tops for one in top})

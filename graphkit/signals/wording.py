@@ -65,7 +65,7 @@ class Wording:
         high = direction == Direction.HIGH
         grade, expected = facts["grade"], facts["expected"]
         mark = ceiling.strong if grade == Grade.STRONG.value else ceiling.moderate
-        beside = "" if expected is None else self.strings.say("beside", expected=expected)
+        beside = "" if expected is None else self.strings.say("beside", expected=_figure(expected))
         times = self.strings.say("more" if high else "less", times=ceiling.times) if beside else ""
         verdict = "counts" if grade in _OF_INTEREST else "would_count"
         side = self.strings.say("at_least" if high else "at_most")
@@ -75,6 +75,14 @@ class Wording:
 def wording(language: Language) -> Wording:
     """The sentences of `language`."""
     return Wording(read_strings(language.value, Path(__file__).parent, "wording"))
+
+
+def _figure(value: float) -> str:
+    """Three figures, without powers of ten for what is small or large."""
+    shown = f"{value:.3g}"
+    if "e" not in shown:
+        return shown
+    return f"{value:.0f}" if value > 1 else f"{value:.6f}".rstrip("0").rstrip(".")
 
 
 def _percent(share: float) -> str:
