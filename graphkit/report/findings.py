@@ -8,11 +8,15 @@ from graphkit.report.clean import visible
 from graphkit.report.moments import moments
 from graphkit.report.strings import Strings, number, percent
 from graphkit.report.view import TIER_RANK, ReportView, RingCase
-from graphkit.words import Grade, Role, Tier
+from graphkit.words import Grade, RingKind, Role, Tier
 
 # Below this stability more than one draw of five loses the member.
 _STABLE = 0.8
 _ID_LIMIT = 48
+_FINDINGS = {
+    RingKind.COORDINATED: "ring_lede_coordinated",
+    RingKind.AI_OPERATED: "ring_lede_ai_operated",
+}
 _OWN = (Grade.WEAK.value, Grade.MODERATE.value, Grade.STRONG.value)
 
 
@@ -47,7 +51,7 @@ def lede(case: RingCase, say: Strings) -> list[str]:
     ranked = sorted(set(tiers), key=lambda tier: -TIER_RANK[tier])
     counted = ", ".join(f"{say.word(tier)} {tiers.count(tier)}" for tier in ranked)
     return [
-        say.say(f"ring_lede_{case.ring['kind']}", members=number(len(case.members))),
+        say.say(_FINDINGS[RingKind(str(case.ring["kind"]))], members=number(len(case.members))),
         say.say("ring_lede_review", tiers=counted),
         say.say("lede_person"),
     ]

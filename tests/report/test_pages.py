@@ -123,7 +123,9 @@ def test_a_dossier_says_what_was_seen_and_what_speaks_against_it() -> None:
     assert "In two threads three or more members came within seconds." in text
     assert "3 of the 4 members carry no evidence of their own" in text
     assert "output rate: one of the 2 members measured answers as ordinary accounts do." in text
-    assert "output rate: could be measured for 2 of 4 members only." in text
+    assert "Some questions could not be asked of all 4 members" in text
+    assert "they have too few events: output rate 2." in text
+    assert "4 accounts act as one. Nothing says that a tool runs them." in text
     assert "output rate: texts pasted from elsewhere" in text
     assert "One member is periphery" in text
 
