@@ -101,6 +101,9 @@ def evaluate(
     curve_seeds: Annotated[int, typer.Option(help="Worlds at each point of a curve.")] = 2,
     first_seed: Annotated[int, typer.Option(help="The first seed; others follow it.")] = 1,
     make_channels: MadeUp = False,
+    as_it_is: Annotated[
+        bool, typer.Option(help="Look at each background with nothing planted in it, too.")
+    ] = True,
     settings: Annotated[Path | None, typer.Option(help="Settings as TOML, laid over the defaults.")] = None,
     jobs: Annotated[int, typer.Option(help="Worlds measured at the same time.")] = 1,
     limit: Annotated[float, typer.Option(help="Seconds after which a world is given up.")] = 600.0,
@@ -127,6 +130,7 @@ def evaluate(
             n_curve_seeds=curve_seeds if curve else 0,
             first_seed=first_seed,
             made_up=make_channels,
+            as_it_is=as_it_is,
             jobs=jobs,
             limit_s=limit,
         )

@@ -23,14 +23,26 @@ Told = Callable[[str, float], None]
 JOURNAL = "worlds.jsonl"
 # What the outcome of a world is made by; other parts of graphkit may change without measuring again.
 _DECIDES = (
-    *("engine", "evaluate/curves.py", "evaluate/measured.py", "judgement", "layers", "network", "readers"),
+    *(
+        "engine",
+        "evaluate/curves.py",
+        "evaluate/honest.py",
+        "evaluate/measured.py",
+        "judgement",
+        "layers",
+        "network",
+        "readers",
+    ),
     *("rings", "run", "signals", "simulate", "tables", "text", "words.py"),
 )
 
 
 @dataclass(frozen=True)
 class Wanted:
-    """What to measure: plans and curves, seeds of both, whether channels are made up, and how to run it."""
+    """What to measure, with which seeds, and how to run it.
+
+    made_up: channels that a background lacks are made up. as_it_is: each is also taken with nothing planted.
+    """
 
     plans: Mapping[str, Plan]
     curves: Sequence[Curve] = ()
@@ -38,6 +50,7 @@ class Wanted:
     n_curve_seeds: int = 2
     first_seed: int = 1
     made_up: bool = False
+    as_it_is: bool = False
     jobs: int = 1
     limit_s: float = 600.0
 
@@ -71,6 +84,7 @@ def evaluate(
         seeds=range(first, first + wanted.n_seeds),
         curve_seeds=range(first, first + wanted.n_curve_seeds),
         made_up=wanted.made_up,
+        as_it_is=wanted.as_it_is,
     )
     if not todo:
         raise ConfigError(

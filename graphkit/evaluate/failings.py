@@ -23,9 +23,24 @@ class Verdict:
 
 def verdicts(tables: Tables) -> Iterator[Verdict]:
     """Every target that these tables can answer."""
+    yield from _as_it_is(tables["found"])
     yield from _of_rings(tables["rings"])
     yield from _of_accounts(tables)
     yield from _of_others(tables)
+
+
+def _as_it_is(found: pl.DataFrame) -> Iterator[Verdict]:
+    for row in found.to_dicts():
+        watched = 10_000 * row["watch"] / max(row["n_accounts"], 1)
+        told = (
+            f"{row['rings']} rings, {watched:.1f} in 10,000 at `watch`, {row['above_watch']} accounts above"
+        )
+        met = row["rings"] == 0 and watched < ORDINARY and row["above_watch"] == 0
+        yield Verdict(
+            f"{row['place']} as it is: no ring, none above `watch`, under {ORDINARY:g} in 10,000 at it",
+            told,
+            met,
+        )
 
 
 def _of_rings(rings: pl.DataFrame) -> Iterator[Verdict]:

@@ -9,7 +9,8 @@ import polars as pl
 
 from graphkit.evaluate.backgrounds import read_background
 from graphkit.evaluate.curves import part
-from graphkit.evaluate.worlds import EVERY_PLAN, Task
+from graphkit.evaluate.honest import as_it_is
+from graphkit.evaluate.worlds import AS_IT_IS, EVERY_PLAN, Task
 from graphkit.layers import CONTACTS, LAYERS
 from graphkit.layers.base import coded
 from graphkit.network.build import network
@@ -30,6 +31,9 @@ def measured(task: Task, settings: Settings) -> dict[str, Any]:
     Worlds of every plan go through the whole of `detect`; the points of curves only as far as rings.
     """
     background = read_background(task.path, settings.read)
+    if task.suite == AS_IT_IS:
+        size = {"n_events": background.height, "n_accounts": background["account_id"].n_unique()}
+        return {**size, "rows": [], **as_it_is(background, task.known, task.seed, settings)}
     if task.x is not None:
         background = part(background, task.field, task.x, task.seed) if _cut(task) else background
     world = planted(background, task.plans, seed=task.seed, exclude=task.known)

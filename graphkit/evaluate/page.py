@@ -9,6 +9,7 @@ import polars as pl
 
 from graphkit.evaluate.curves import BY_NAME
 from graphkit.evaluate.failings import failings, verdicts
+from graphkit.evaluate.honest import FORMULAS, FOUND
 from graphkit.evaluate.summary import MADE_UP, Results
 from graphkit.report.curves import recall_curves, recall_table
 from graphkit.store.durable import told, write_bytes, write_table
@@ -62,6 +63,8 @@ def text(results: Results, *, stem: str = "evaluation", pictures: Sequence[str] 
         _OPENING.format(mark=MADE_UP),
         _asked(results),
         _fails(results),
+        *_section(results, "Logs as they are", "found", _found_rows, _NOTHING_PLANTED),
+        *_section(results, "How the formulas behave on them", "formulas", _formula_rows, _BY_LOT),
         *_section(
             results,
             "Rings",
@@ -84,6 +87,15 @@ def text(results: Results, *, stem: str = "evaluation", pictures: Sequence[str] 
     return "\n".join(part.strip() + "\n" for part in parts if part)
 
 
+_NOTHING_PLANTED = (
+    "`detect` on each log with nothing planted. Accounts known beforehand to be in rings are counted in the\n"
+    "last column only; rings are all that were found."
+)
+_BY_LOT = (
+    "Of all pairs of accounts of a layer those that chance explains with p under .01 at their best scale,\n"
+    "and those with q under .001: honest people are dependent, so these are no rings yet. Then 300 groups\n"
+    "of ten busy accounts drawn by lot, put to the proof of a ring: 3 are promised under .01, none proved."
+)
 _ORDINARY = (
     "Accounts without a role, in 10,000. Not every one of them is innocent: where a background has rings\n"
     "of its own that nobody has labelled, finding them counts as a false flag here. False rings are found\n"
@@ -112,6 +124,26 @@ def _section(results: Results, title: str, name: str, rows: Any, opening: str = 
 
 
 Rows = tuple[tuple[str, ...], Iterator[tuple[str, ...]]]
+
+
+def _found_rows(table: pl.DataFrame) -> Rows:
+    head = (
+        *("background", "accounts", "candidates", "look-alikes or circles", "unproved", "rings"),
+        *("accounts in rings", "at `watch`", "above", "known accounts found"),
+    )
+    return head, (tuple(_count(row[name]) for name in FOUND) for row in table.to_dicts())
+
+
+def _formula_rows(table: pl.DataFrame) -> Rows:
+    head = (
+        *("background", "layer", "accounts", "pairs", "p < .01", "q < .001", "strongest, nats"),
+        *("groups", "p < .01", "proved"),
+    )
+    return head, (tuple(_count(row[name]) for name in FORMULAS) for row in table.to_dicts())
+
+
+def _count(value: Any) -> str:
+    return value if isinstance(value, str) else f"{value:,}"
 
 
 def _ring_rows(table: pl.DataFrame) -> Rows:

@@ -7,6 +7,7 @@ from typing import Any
 
 import polars as pl
 
+from graphkit.evaluate.honest import told
 from graphkit.evaluate.journal import Record
 from graphkit.evaluate.measured import MATCH
 from graphkit.evaluate.worlds import EVERY_PLAN
@@ -74,8 +75,9 @@ def summed(
         "curves": _curves(groups.filter(pl.col("suite") != EVERY_PLAN)),
         "groups": groups,
         "worlds": worlds,
+        **told(found),
     }
-    told = ("rings", "lookalikes", "accounts", "backgrounds", "curves")
+    names = ("found", "formulas", "rings", "lookalikes", "accounts", "backgrounds", "curves")
     facts = {
         "version": version("graphkit"),
         "logs": list(places),
@@ -83,7 +85,7 @@ def summed(
         "seeds": every["seed"].unique().sort().to_list(),
         "curve_seeds": groups.filter(pl.col("suite") != EVERY_PLAN)["seed"].unique().sort().to_list(),
         "worlds": dict(worlds["status"].value_counts().sort("status").rows()),
-        **{name: tables[name].to_dicts() for name in told},
+        **{name: tables[name].to_dicts() for name in names},
     }
     return Results(tables, facts)
 

@@ -16,6 +16,8 @@ from graphkit.simulate.plans import channels_for
 
 # Suite of the worlds that hold one group of each plan; the others are curves.
 EVERY_PLAN = "plans"
+# Suite of the backgrounds with nothing planted in them.
+AS_IT_IS = "as it is"
 # Groups of one world bring at most this share of its accounts and of its events: a ring that is most of its
 # data masks its own expectation, and twenty rings at once would be such a ring.
 _LARGEST_SHARE = 0.1
@@ -57,9 +59,15 @@ def tasks(
     seeds: Sequence[int],
     curve_seeds: Sequence[int],
     made_up: bool,
+    as_it_is: bool = False,
 ) -> list[Task]:
-    """All worlds, seed by seed over all backgrounds, so that an early end still shows the whole."""
+    """All worlds, seed by seed over all backgrounds, so that an early end still shows the whole.
+
+    With `as_it_is` each background comes first with nothing planted.
+    """
     found: list[Task] = []
+    if as_it_is:
+        found += [_task(place, AS_IT_IS, None, "", 0, {}, made_up=False) for place in places]
     for seed in dict.fromkeys([*seeds, *curve_seeds]):
         for place in places:
             if seed in seeds:

@@ -133,7 +133,7 @@ def _behave(task: Task, settings: Settings) -> dict[str, Any]:
 def test_no_world_takes_another_with_it() -> None:
     todo = _tasks({"pod_seconds": PLANS["pod_seconds"]}, seeds=[1, 2, 3, 4])
     found = {
-        task.seed: told for task, told in outcomes(todo, Settings(), jobs=2, limit_s=20, measure=_behave)
+        task.seed: told for task, told in outcomes(todo, Settings(), jobs=2, limit_s=60, measure=_behave)
     }
     assert {seed: told["status"] for seed, told in found.items()} == {
         1: "done",
@@ -241,6 +241,17 @@ def test_an_evaluation_goes_on_where_it_stopped(slice_of_chat: Path, tmp_path: P
     facts = json.loads((out / "results.json").read_text(encoding="utf-8"))
     assert facts["plans"]["lockstep"]["n_accounts"] == 6
     assert facts["worlds"] == {"done": len(journal.splitlines())}
+    (found,), formulas = facts["found"], {row["layer"]: row for row in facts["formulas"]}
+    events = pl.read_parquet(slice_of_chat)
+    # All but the one that is known to be in a ring.
+    assert found["n_accounts"] == events["account_id"].n_unique() - 1
+    assert found["candidates"] == found["lookalikes"] + found["unproved"] + found["rings"]
+    for row in formulas.values():
+        assert row["pairs"] == row["n_accounts"] * (row["n_accounts"] - 1) // 2
+        assert row["discovered_pairs"] <= row["rare_pairs"] <= row["pairs"]
+    assert (formulas["feed"]["groups"], formulas["rare_token"]["groups"]) == (300, 0)
+    assert formulas["feed"]["proved_groups"] == 0
+    assert "## Logs as they are" in page.read_text(encoding="utf-8")
     again = CliRunner().invoke(app, call, catch_exceptions=False)
     assert again.exit_code == 0
     assert (out / "worlds.jsonl").read_text(encoding="utf-8") == journal
