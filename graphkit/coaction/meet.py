@@ -13,9 +13,9 @@ from graphkit.engine.reach import Bools, Int64s, blocks, earliest, past, portion
 from graphkit.engine.scratch import Column, Scratch
 from graphkit.errors import InputError
 
-# Rows of which pairs are made at once, and pairs that are looked at once: more are no faster.
+# Rows of which pairs are made at once, and pairs that are looked at once: more are no faster, or slower.
 BLOCK_ROWS = 4_000_000
-LOOK_PAIRS = 2_000_000
+LOOK_PAIRS = 500_000
 
 # What a limit left out: rows in too large a crowd, and the pairs that they would have made.
 LEFT_OUT = pl.Schema({"object_id": pl.String, "rows": pl.Int64, "pairs": pl.Int64})

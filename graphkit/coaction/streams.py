@@ -33,7 +33,7 @@ _CODED = {
 _WRITTEN_NAMES = 131_072
 
 # Rows of edges that are named at once.
-_NAMED_ROWS = 1_000_000
+_NAMED_ROWS = 500_000
 
 _EDGES = {
     "from": np.uint32,

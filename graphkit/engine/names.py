@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
-from graphkit.engine.order import dealt, spread_order
+from graphkit.engine.order import dealt, spread_order, stable_order
 from graphkit.engine.reach import Codes
 
 
@@ -29,8 +29,14 @@ class Names:
 
     def of(self, codes: Codes) -> pl.Series:
         """The texts of `codes`."""
+        if self._rows is not None:
+            # From front to back through texts that lie anywhere: many times faster than as they come.
+            order = stable_order(self._rows[codes].astype(np.int64))
+            back = np.empty(len(order), dtype=np.uint32)
+            back[order] = np.arange(len(order), dtype=np.uint32)
+            return _series(self._pieces[0]).gather(self._rows[codes[order]]).gather(back)
         if len(self._pieces) == 1:
-            return _series(self._pieces[0]).gather(codes if self._rows is None else self._rows[codes])
+            return _series(self._pieces[0]).gather(codes)
         piece = np.searchsorted(self._starts, codes, side="right") - 1
         order, ends = dealt(piece, len(self._pieces))
         found = [

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import graphkit as gk
-from graphkit.coaction import inputs
+from graphkit.coaction.plain import plain_lines
 
 HEADER = "object_id,account_id,content_id,timestamp_share\n"
 MESSAGE_HEADER = "message_id,user_id,username,repost_id,reply_id,message,timestamp,urls\n"
@@ -141,8 +141,8 @@ def test_a_text_passes_for_plain_only_if_a_strict_reader_finds_the_same(
 ) -> None:
     with pytest.MonkeyPatch.context() as patch:
         # Chunks of a few letters, so that fields in quotes lie across their borders.
-        patch.setattr("graphkit.coaction.inputs._CHUNK", chunk)
-        found = inputs._lines(text.encode(), n_fields)
+        patch.setattr("graphkit.coaction.plain._CHUNK", chunk)
+        found = plain_lines(text.encode(), n_fields)
     if found:
         rows = list(csv.reader(io.StringIO(text, newline=""), strict=True))
         assert [len(row) for row in rows if row] == [n_fields] * len([row for row in rows if row])
@@ -159,7 +159,7 @@ def test_a_plain_text_passes_in_chunks_of_any_size(rows: list[list[str]]) -> Non
     text = "".join(",".join(row) + "\n" for row in rows).encode()
     for chunk in (1, 2, 3, 5, 1000):
         with pytest.MonkeyPatch.context() as patch:
-            patch.setattr("graphkit.coaction.inputs._CHUNK", chunk)
+            patch.setattr("graphkit.coaction.plain._CHUNK", chunk)
             quoted_first = text.startswith(b'"')
-            assert quoted_first or inputs._lines(text, 3) == len(rows)
-            assert quoted_first or inputs._lines(text.removesuffix(b"\n"), 3) == len(rows)
+            assert quoted_first or plain_lines(text, 3) == len(rows)
+            assert quoted_first or plain_lines(text.removesuffix(b"\n"), 3) == len(rows)
