@@ -54,3 +54,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     answer = CliRunner().invoke(app, ["demo", "--out", str(folder)], catch_exceptions=False)
     assert answer.exit_code == 0, answer.output
     return Demo(folder, answer.output, gk.open_run(folder))
+
+
+@pytest.fixture(scope="session")
+def people(fixtures: Path) -> gk.Run:
+    """One run on the people of fixtures/irc, shared by all tests that look at it."""
+    return gk.detect(fixtures / "irc" / "events.parquet")

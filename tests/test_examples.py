@@ -7,7 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
-import pytest
 from conftest import ROOT, Demo
 from record_schemas import faults
 
@@ -17,11 +16,6 @@ FOLDER = ROOT / "docs" / "examples"
 # The glyphs of a page are cut from a font whose version is not ours.
 GLYPHS = re.compile(r"url\(data:font/woff;base64,[^)]*\)")
 Write = Callable[[gk.Run, Path], None]
-
-
-@pytest.fixture(scope="module")
-def people(fixtures: Path) -> gk.Run:
-    return gk.detect(fixtures / "irc" / "events.parquet")
 
 
 def script(name: str) -> Write:

@@ -1,4 +1,4 @@
-"""Every signal once more, in plain Python, from nothing but the listed events."""
+"""Every signal once more, in plain Python, from nothing but the listed events: no code of graphkit's."""
 
 import math
 import re
@@ -8,23 +8,24 @@ from itertools import pairwise
 from statistics import fmean, median, pstdev
 from typing import Any
 
-import polars as pl
-
-from graphkit.signals.base import GRAM
-from graphkit.text.normalise import keys, normalised, own_words, typed
-from graphkit.text.phrases import hits
+from text_twin import hits, holds_wide, keys, normalised, own_words, readable, typed
 
 Rows = list[dict[str, Any]]
 # Rows are in the order of EVENTS; `mine` says whether a row is of the account (or a ring's member).
 Recount = Callable[[Rows, str, dict[str, str]], float]
 
 
-def applied(expression: Callable[[pl.Expr], pl.Expr], texts: list[str]) -> list[Any]:
-    return pl.DataFrame({"text": texts}).select(expression(pl.col("text"))).to_series().to_list()
+# Characters in a row that are new, or a copy.
+GRAM = 5
 
 
 def seconds(row: dict[str, Any]) -> float:
     return float(row["timestamp"].timestamp())
+
+
+def apart(later: dict[str, Any], earlier: dict[str, Any]) -> float:
+    """Seconds between two events, to the microsecond, which a float of seconds since 1970 does not know."""
+    return float((later["timestamp"] - earlier["timestamp"]).total_seconds())
 
 
 def novelties(rows: Rows) -> list[float]:
@@ -44,27 +45,36 @@ def novelties(rows: Rows) -> list[float]:
 
 def typed_rows(rows: Rows) -> Rows:
     texts = [row["text"] or "" for row in rows]
-    both = zip(rows, applied(typed, texts), applied(keys, texts), strict=True)
-    return [{**row, "typed": words, "keys": count} for row, words, count in both]
+    return [{**row, "typed": typed(text), "keys": keys(text)} for row, text in zip(rows, texts, strict=True)]
 
 
-def output_rate(rows: Rows, account: str, home: dict[str, str]) -> float:
+def rates(rows: Rows) -> list[float]:
+    """The keys a second of each usable text."""
     own = typed_rows(rows)
     rates = []
     for before, row, novelty in zip(own, own[1:], novelties(own)[1:], strict=False):
-        gap, novel = seconds(row) - seconds(before), row["keys"] * novelty
+        gap, novel = apart(row, before), row["keys"] * novelty
         if gap < 300 and novel >= 15:
             rates.append(novel / max(gap, 1.0))
-    return float(median(rates))
+    return rates
 
 
-def length_variation(rows: Rows, account: str, home: dict[str, str]) -> float:
+def output_rate(rows: Rows, account: str, home: dict[str, str]) -> float:
+    return float(median(rates(rows)))
+
+
+def lengths(rows: Rows) -> list[int]:
+    """The keys of each text that is no copy."""
     own = typed_rows(rows)
-    counted = [
+    return [
         row["keys"]
         for row, novelty in zip(own, novelties(own), strict=True)
         if row["channel"] in ("comment", "dm", "group") and novelty >= 0.1
     ]
+
+
+def length_variation(rows: Rows, account: str, home: dict[str, str]) -> float:
+    counted = lengths(rows)
     return float(pstdev(counted) / fmean(counted))
 
 
@@ -76,7 +86,7 @@ def heartbeat(rows: Rows, account: str, home: dict[str, str]) -> float:
         squared = sum(map(math.cos, angles)) ** 2 + sum(map(math.sin, angles)) ** 2
         n = len(at)
         lowest = min(lowest, math.exp(math.sqrt(1 + 4 * n + 4 * (n * n - squared)) - (1 + 2 * n)))
-    pauses = [later - earlier for earlier, later in pairwise(at)]
+    pauses = [apart(later, earlier) for earlier, later in pairwise(rows)]
     if lowest * 6 > 0.01:
         return 0.0
     # A small slack where the pause stands on the border itself.
@@ -89,7 +99,7 @@ def hour_ceiling(rows: Rows, account: str, home: dict[str, str]) -> float:
 
 
 def awake(rows: Rows, account: str, home: dict[str, str]) -> float:
-    return (seconds(rows[-1]) - seconds(rows[0])) / 3600
+    return apart(rows[-1], rows[0]) / 3600
 
 
 def style(rows: Rows, account: str, home: dict[str, str]) -> float:
@@ -103,20 +113,24 @@ def style(rows: Rows, account: str, home: dict[str, str]) -> float:
         r"|this (?:really |deeply )?resonates)",
         re.IGNORECASE,
     )
-    texts = applied(own_words, [row["text"] for row in rows])
-    english = [text for text in texts if not re.search(r"[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]", text)]
-    marked = sum(bool(dash.search(text) or bold.search(text) or praise.search(text)) for text in english)
-    chinese = [text for text in texts if text not in english]
-    return (marked + sum(bool(bold.search(text)) for text in chinese)) / len(texts)
+    praise_zh = re.compile(
+        r"\A\W*(?:(?:这是一?个|真是一?个)?(?:非常|很|特别|真)(?:好|棒|精彩|有趣|深刻|有启发)的?"
+        r"(?:问题|观点|分享|思考|分析|见解|角度)|说得(?:太|非常|很)(?:好|对|棒)了|(?:非常)?感谢(?:你的)?分享)"
+    )
+    marked = 0
+    for text in (own_words(row["text"]) for row in rows):
+        wide = holds_wide(text)
+        opening = praise_zh if wide else praise
+        marked += bool(bold.search(text) or opening.search(text) or (not wide and dash.search(text)))
+    return marked / len(rows)
 
 
 def prompt_leak(rows: Rows, account: str, home: dict[str, str]) -> float:
-    counts = hits(pl.Series([row["text"] for row in rows])).to_list()
-    return float(len({row["object_id"] for row, count in zip(rows, counts, strict=True) if count}))
+    return float(len({row["object_id"] for row in rows if hits(row["text"])}))
 
 
 def self_reuse(rows: Rows, account: str, home: dict[str, str]) -> float:
-    forms = applied(normalised, [row["text"] for row in rows])
+    forms = [normalised(row["text"]) for row in rows]
     return 1 - len(set(forms)) / len(forms)
 
 
@@ -124,26 +138,27 @@ def notices(rows: Rows, account: str, home: dict[str, str]) -> float:
     named = re.compile(r"\s*(?:回复\s*)?(?:[@＠]|[^\s:：,]{1,40}[:：,](?:\s|$))")
     found = [
         row
-        for row, words in zip(rows, applied(own_words, [row["text"] for row in rows]), strict=True)
+        for row in rows
         if row["channel"] in ("post", "group")
         and row["target_id"] is None
         and row["parent_id"] is None
-        and ("://" in words or "www." in words)
-        and not named.match(row["text"])
+        and re.search(r"https?://[^\s<>]|www\.[^\s<>]", own_words(row["text"]), re.IGNORECASE)
+        and not named.match(readable(row["text"]))
     ]
     return len(found) / len(rows)
 
 
 def lockstep(rows: Rows, account: str, home: dict[str, str]) -> float:
-    own = [row for row in rows if row["account_id"] == account]
+    own = [(place, row) for place, row in enumerate(rows) if row["account_id"] == account]
+    beside: dict[str, list[tuple[int, dict[str, Any]]]] = defaultdict(list)
+    for place, row in enumerate(rows):
+        beside[row["object_id"]].append((place, row))
     locked = 0
-    for row in own:
-        place = rows.index(row)
+    for place, row in own:
         near = [
             (index, other["account_id"])
-            for index, other in enumerate(rows)
-            if other["object_id"] == row["object_id"]
-            and other["account_id"] != account
+            for index, other in beside[row["object_id"]]
+            if other["account_id"] != account
             and home.get(other["account_id"]) == home[account]
             and abs((other["timestamp"] - row["timestamp"]).total_seconds()) <= 2
         ]
@@ -151,20 +166,25 @@ def lockstep(rows: Rows, account: str, home: dict[str, str]) -> float:
     return locked / len(own)
 
 
-def ring_lockstep(rows: Rows, account: str, home: dict[str, str]) -> float:
-    spreads = []
+def spreads(rows: Rows) -> list[float]:
+    """Seconds from the first to the last event of each session, rows being one account's first there each."""
+    found = []
     by_object: dict[str, Rows] = defaultdict(list)
     for row in rows:
         by_object[row["object_id"]].append(row)
     for events in by_object.values():
-        starts = [0, *(i for i in range(1, len(events)) if seconds(events[i]) - seconds(events[i - 1]) > 60)]
+        starts = [0, *(i for i in range(1, len(events)) if apart(events[i], events[i - 1]) > 60)]
         for start, stop in pairwise([*starts, len(events)]):
-            spreads.append(seconds(events[stop - 1]) - seconds(events[start]))
-    return median(spreads)
+            found.append(apart(events[stop - 1], events[start]))
+    return found
+
+
+def ring_lockstep(rows: Rows, account: str, home: dict[str, str]) -> float:
+    return median(spreads(rows))
 
 
 def shared_script(rows: Rows, account: str, home: dict[str, str]) -> float:
-    forms = applied(normalised, [row["text"] for row in rows])
+    forms = [normalised(row["text"]) for row in rows]
     authors: dict[str, set[str]] = defaultdict(set)
     for row, form in zip(rows, forms, strict=True):
         authors[form].add(row["account_id"])

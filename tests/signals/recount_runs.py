@@ -1,0 +1,200 @@
+"""The evidence of a whole run once more, in plain Python: values, n, what the crowd gives, memberships."""
+
+import re
+import tomllib
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from recount import RECOUNTS, Rows, apart, lengths, rates, spreads
+from text_twin import keys, normalised
+
+POLICY = Path(__file__).parents[2] / "graphkit" / "judgement" / "policies" / "generic.toml"
+FOUND = ("weak", "moderate", "strong")
+
+
+@dataclass
+class Told:
+    """A run's input and evidence as lists of dicts; events in the order of EVENTS."""
+
+    events: Rows
+    names: dict[str, str | None]
+    members: Rows
+    pairs: Rows
+    evidence: Rows
+    by_id: dict[str, int] = field(default_factory=dict)
+    home: dict[str, str] = field(default_factory=dict)
+    crowds: dict[tuple[str, str], float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.by_id = {row["event_id"]: place for place, row in enumerate(self.events)}
+        self.home = {row["account_id"]: row["ring_id"] for row in self.members}
+
+    def listed(self, ids: list[str]) -> Rows:
+        """The events with these ids, in order."""
+        return [self.events[place] for place in sorted(self.by_id[one] for one in ids)]
+
+    def ring(self, ring: str) -> list[str]:
+        return [account for account, home in self.home.items() if home == ring]
+
+
+def again(told: Told, line: dict[str, Any]) -> tuple[float, int, float | None]:
+    """value, n and expected of one line of evidence."""
+    signal, ring = line["signal"], line["ring_id"]
+    whose = line["account_id"] or ring
+    if signal == "serial_names":
+        return _serial_names(told, whose)
+    rows = told.listed(line["event_ids"])
+    value = RECOUNTS[signal](rows, whose, told.home)
+    if signal in CROWDS and (signal, ring) not in told.crowds:
+        told.crowds[signal, ring] = CROWDS[signal](told, ring)
+    crowd = told.crowds.get((signal, ring))
+    return value, COUNTS[signal](told, rows, whose), crowd
+
+
+def _all_events(told: Told, rows: Rows, whose: str) -> int:
+    return sum(row["account_id"] == whose for row in told.events)
+
+
+def _no_taps(told: Told, rows: Rows, whose: str) -> int:
+    taps = ("reaction", "share")
+    return sum(row["account_id"] == whose and row["channel"] not in taps for row in told.events)
+
+
+def _listed(told: Told, rows: Rows, whose: str) -> int:
+    return len(rows)
+
+
+def _own(told: Told, rows: Rows, whose: str) -> int:
+    return sum(row["account_id"] == whose for row in rows)
+
+
+def _of_ring(told: Told, rows: Rows, whose: str) -> int:
+    return sum(told.home.get(row["account_id"]) == whose for row in rows)
+
+
+COUNTS = {
+    "output_rate": lambda told, rows, whose: len(rates(rows)),
+    "length_variation": lambda told, rows, whose: len(lengths(rows)),
+    "ring_lockstep": lambda told, rows, whose: len(spreads(rows)),
+    "hour_ceiling": _no_taps,
+    "awake": _all_events,
+    "lockstep": _own,
+    "shared_script": _of_ring,
+    **dict.fromkeys(
+        ("heartbeat", "style", "prompt_leak", "self_reuse", "notices", "shared_beneficiary"), _listed
+    ),
+}
+
+
+def _strangers_beside(told: Told, ring: str) -> dict[str, Rows]:
+    """Events of accounts outside the ring on each object that a member touched, in order."""
+    ours = {row["object_id"] for row in told.events if told.home.get(row["account_id"]) == ring}
+    beside: dict[str, Rows] = defaultdict(list)
+    for row in told.events:
+        if row["object_id"] in ours - {None} and told.home.get(row["account_id"]) != ring:
+            beside[row["object_id"]].append(row)
+    return beside
+
+
+def _crowd_in_lockstep(told: Told, ring: str) -> float:
+    locked = total = 0
+    for rows in _strangers_beside(told, ring).values():
+        for place, row in enumerate(rows):
+            near = [
+                (index, other["account_id"])
+                for index, other in enumerate(rows)
+                if other["account_id"] != row["account_id"]
+                and abs((other["timestamp"] - row["timestamp"]).total_seconds()) <= 2
+            ]
+            locked += len({name for _, name in near}) >= 2 and any(index < place for index, _ in near)
+            total += 1
+    return locked / total
+
+
+def _crowds_spread(told: Told, ring: str) -> float:
+    found = []
+    for rows in _strangers_beside(told, ring).values():
+        starts = [0, *(i for i in range(1, len(rows)) if apart(rows[i], rows[i - 1]) > 60)]
+        for start, stop in pairwise([*starts, len(rows)]):
+            first: dict[str, dict[str, Any]] = {}
+            for row in rows[start:stop]:
+                first.setdefault(row["account_id"], row)
+            if len(first) >= 3:
+                order = list(first.values())
+                found.append(apart(order[-1], order[0]))
+    return median(found)
+
+
+def _crowds_script(told: Told, ring: str) -> float:
+    strangers = [row for row in told.events if row["account_id"] not in told.home and row["text"]]
+    forms = [(row["account_id"], normalised(row["text"])) for row in strangers if keys(row["text"]) >= 20]
+    forms = [(name, form) for name, form in forms if form]
+    authors: dict[str, set[str]] = defaultdict(set)
+    for name, form in forms:
+        authors[form].add(name)
+    return sum(len(authors[form]) >= 3 for _, form in forms) / len(forms)
+
+
+def _crowds_aim(told: Told, ring: str) -> float:
+    aimed = [row for row in told.events if row["target_id"] not in (None, row["account_id"])]
+    ours: dict[str, list[str]] = defaultdict(list)
+    for row in aimed:
+        if told.home.get(row["account_id"]) == ring:
+            ours[row["target_id"]].append(row["account_id"])
+    wanted = {target: len(names) for target, names in ours.items() if len(set(names)) >= 3}
+    if not wanted:
+        return 0.0
+    top = min(wanted, key=lambda target: (-wanted[target], target))
+    others = Counter(row["target_id"] for row in aimed if row["account_id"] not in told.home)
+    return others[top] / max(sum(others.values()), 1)
+
+
+CROWDS = {
+    "lockstep": _crowd_in_lockstep,
+    "ring_lockstep": _crowds_spread,
+    "shared_script": _crowds_script,
+    "shared_beneficiary": _crowds_aim,
+}
+
+
+def _series(name: str | None) -> str | None:
+    """A name in small letters with `#` for each number; null without one."""
+    plain = re.sub(r"\d+", "#", re.sub(r"[\s_\-.]+", "", (name or "").lower()))
+    return plain if "#" in plain and plain != "#" else None
+
+
+def _serial_names(told: Told, account: str) -> tuple[float, int, float]:
+    series = {one: found for one, name in told.names.items() if (found := _series(name))}
+    fellows = [one for one in told.ring(told.home[account]) if one in series and one != account]
+    same = sum(series[one] == series[account] for one in fellows)
+    alike = sum(found == series[account] for found in series.values()) - same - 1
+    return float(same), len(fellows), len(fellows) * alike / len(series)
+
+
+def memberships(told: Told) -> Iterator[tuple[dict[str, Any], float, int, list[str]]]:
+    """Each line of membership with value, n and events again: from members, receipts, the ring's lines."""
+    aspects = tomllib.loads(POLICY.read_text(encoding="utf-8"))["aspects"]["signals"]
+    for line in told.evidence:
+        if line["signal"] not in ("ring_membership", "ring_evidence"):
+            continue
+        account, ring = line["account_id"], line["ring_id"]
+        size = len(told.ring(ring))
+        if line["signal"] == "ring_membership":
+            (own,) = [row for row in told.members if row["account_id"] == account]
+            cited = {row[f"{side}_event_id"] for row in told.pairs for side in ("source", "target")}
+            value = own["stability"]
+        else:
+            said = [
+                row
+                for row in told.evidence
+                if row["family"] == "C" and row["ring_id"] == ring and row["account_id"] is None
+            ]
+            cited = {one for row in said for one in row["event_ids"]}
+            value = float(len({aspects.get(row["signal"]) for row in said if row["grade"] in FOUND}))
+        events = sorted(one for one in cited if told.events[told.by_id[one]]["account_id"] == account)
+        yield line, value, size, events
