@@ -18,7 +18,13 @@ import typer
 from graphkit import __version__
 from graphkit.cli.speech import Debug, Quiet, faults_told, progress, say
 from graphkit.coaction.peers import Peer, Threshold, ToolkitNetwork
-from graphkit.engine.allocator import collect_seldom, end_at_once, give_memory_back, start_no_idle_threads
+from graphkit.engine.allocator import (
+    collect_seldom,
+    end_at_once,
+    give_back_at_once,
+    give_memory_back,
+    start_no_idle_threads,
+)
 from graphkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -273,6 +279,7 @@ def _written(
 ) -> None:
     from graphkit.store.results import write_results
 
+    give_back_at_once()
     rows = write_results(
         out,
         tables,
