@@ -215,6 +215,8 @@ class SignalSettings:
     spam_share: float = 0.3
     # At this share of texts that hold a link and address nobody, an account announces and does not converse.
     notice_share: float = 0.9
+    # Unusual texts are a habit of the place, and make candidates only where so many have unusual timing too.
+    candidates_timed: float = 0.2
     # Share of ordinary accounts at least as unusual, for each grade, and ordinary accounts needed to say so.
     strong_tail: float = 0.005
     moderate_tail: float = 0.01

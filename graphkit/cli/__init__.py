@@ -10,6 +10,7 @@ from graphkit.cli.detection import demo, detect, verify
 from graphkit.cli.evaluation import evaluate, simulate
 from graphkit.cli.records import decide, decisions, explain, release, schema
 from graphkit.cli.reference import reference
+from graphkit.cli.signal_evaluation import evaluate_signals
 
 app = typer.Typer(
     name="graphkit",
@@ -51,6 +52,7 @@ for command in (
     measure,
     simulate,
     evaluate,
+    evaluate_signals,
     reference,
 ):
     app.command()(command)

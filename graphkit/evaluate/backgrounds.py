@@ -37,15 +37,16 @@ def backgrounds(given: Sequence[str], settings: ReadSettings) -> list[Background
     Accounts that `labels.parquet` beside the file names are known to belong to rings of its own: they lend no
     history, play no victim, and finding them is no false flag.
     """
-    named = [_named(one) for one in given]
-    names = [name for name, _ in named]
+    pairs = [named(one) for one in given]
+    names = [name for name, _ in pairs]
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
         raise ConfigError(f"two backgrounds are called `{twice[0]}`; write `name=path` for one of them")
-    return [_looked_at(name, path, settings) for name, path in named]
+    return [_looked_at(name, path, settings) for name, path in pairs]
 
 
-def _named(given: str) -> tuple[str, Path]:
+def named(given: str) -> tuple[str, Path]:
+    """Name and path of `name=path`; of a path alone the folder's name, or the file's."""
     name, equals, place = given.partition("=")
     if equals and _NAME.fullmatch(name):
         return name, Path(place)
@@ -60,7 +61,7 @@ def _looked_at(name: str, path: Path, settings: ReadSettings) -> Background:
     return Background(
         name,
         str(path),
-        _digest(path, events),
+        digest(path, events),
         events.height,
         events["account_id"].n_unique(),
         held(events),
@@ -73,7 +74,7 @@ def read_background(path: str, settings: ReadSettings) -> pl.DataFrame:
     return read_events(path, settings=settings).events
 
 
-def _digest(path: Path, events: pl.DataFrame) -> str:
+def digest(path: Path, events: pl.DataFrame) -> str:
     """SHA-256 of the file; of a folder or glob, of the sorted ids of its events."""
     if path.is_file():
         with path.open("rb") as stream:

@@ -107,7 +107,7 @@ def _asked(results: Results) -> str:
     rows = [
         (one.asked, one.measured, "met" if one.met else "**not met**") for one in verdicts(results.tables)
     ]
-    return "## What is asked, and what was measured\n\n" + _markdown(("asked", "measured", ""), rows)
+    return "## What is asked, and what was measured\n\n" + markdown(("asked", "measured", ""), rows)
 
 
 def _fails(results: Results) -> str:
@@ -120,7 +120,7 @@ def _section(results: Results, title: str, name: str, rows: Any, opening: str = 
     table: pl.DataFrame = results.tables[name]
     if table.height:
         head, body = rows(table)
-        yield "\n\n".join(part for part in (f"## {title}", opening, _markdown(head, list(body))) if part)
+        yield "\n\n".join(part for part in (f"## {title}", opening, markdown(head, list(body))) if part)
 
 
 Rows = tuple[tuple[str, ...], Iterator[tuple[str, ...]]]
@@ -276,7 +276,7 @@ def _how(results: Results) -> str:
         "What each plan is, and every number above, stands in results.json beside the tables.",
         "Worlds of curves are judged as far as rings; all others go through the whole of `detect`.",
     ]
-    return "## How it was measured\n\n" + "\n".join(lines) + "\n\n" + _markdown(head, places)
+    return "## How it was measured\n\n" + "\n".join(lines) + "\n\n" + markdown(head, places)
 
 
 def _all(name: str | None) -> str:
@@ -287,6 +287,7 @@ def _two(mean: float | None, low: float | None, digits: int = 2) -> str:
     return "" if mean is None or low is None else f"{mean:.{digits}f} ({low:.{digits}f})"
 
 
-def _markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+def markdown(head: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """A table in Markdown; a bar inside a cell ends no column."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(cell.replace("|", "\\|") for cell in line) + " |" for line in lines)

@@ -15,12 +15,13 @@ _MODERATE = GRADE_RANK[Grade.MODERATE]
 def ranked(evidence: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     """EVIDENCE with `rank`: the grade that a row may claim for its family, 0 where it may claim none.
 
-    A family's best tail was chosen among several, so a row's tail q is paid for by the `m` other signals
-    of its family that were asked of the same account (or ring) and found nothing: 1 - (1 - q)^(1 + m)
-    (Šidák). Only misses are paid for: the size of the test hardly grows (5 % where weak is .05), and a
-    further unusual signal can never lower a grade. A grade without a quantile is a physical ceiling and
-    pays nothing. Signals of spam or of a function claim nothing, nor do those that the account's spam
-    explains.
+    A family's best tail was chosen among several, so a row's tail q is paid for by the other signals of its
+    family that were asked of the same account (or ring) and found nothing: 1 - (1 - q)^(1 + m / w), where m
+    is the worth of the misses and w that of the signal itself (Šidák, with weights set beforehand as in
+    Genovese, Roeder and Wasserman 2006). Only misses are paid for: the size of the test hardly grows (5 %
+    where weak is .05), and a further unusual signal can never lower a grade. A grade without a quantile is a
+    physical ceiling and pays nothing. Signals of spam or of a function claim nothing, nor do those that the
+    account's spam explains.
     """
     whose = ["account_id", "ring_id", "family"]
     own = pl.col("account_id").is_not_null()
@@ -36,10 +37,18 @@ def ranked(evidence: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     )
     # Rows of one account may name its ring or not (a signal of members does); they are one family.
     ring = pl.when(own).then(None).otherwise(pl.col("ring_id"))
-    paid = 1.0 - (1.0 - pl.col("quantile")) ** (1 + pl.col("_misses"))
+    worth = pl.col("signal").replace_strict(dict(policy.worth), default=1.0, return_dtype=pl.Float64)
+    paid = 1.0 - (1.0 - pl.col("quantile")) ** (1.0 + pl.col("_misses") / worth)
     return (
         evidence.with_columns(claimed.cast(pl.Int64).alias("_claimed"), ring.alias("_ring"))
-        .with_columns(missed.sum().over(["account_id", "_ring", "family"]).cast(pl.Int64).alias("_misses"))
+        .with_columns(
+            pl.when(missed)
+            .then(worth)
+            .otherwise(0.0)
+            .sum()
+            .over(["account_id", "_ring", "family"])
+            .alias("_misses")
+        )
         .with_columns(
             pl.when(pl.col("quantile").is_null() | (pl.col("_claimed") <= _NONE))
             .then(pl.col("_claimed"))

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar, get_type_hints
+from typing import Any, TypeVar, get_args, get_type_hints
 
 import polars as pl
 
@@ -131,7 +131,7 @@ class Breaker:
 
 @dataclass(frozen=True)
 class Policy:
-    """A complete policy."""
+    """A complete policy; `worth` is what a signal is worth beside others of its family (1 if not named)."""
 
     name: str
     version: str
@@ -140,6 +140,7 @@ class Policy:
     not_observable: tuple[str, ...]
     bits: Bits
     tails: Tails
+    worth: Mapping[str, float]
     aspects: Aspects
     ring: RingRules
     spam: Spam
@@ -219,6 +220,10 @@ def _value(hint: Any, value: Any, where: str) -> Any:
         return tuple(value)
     if origin is Mapping or str(origin).endswith("Mapping"):
         table = _table(value, where)
+        if get_args(hint)[1] is float:
+            return MappingProxyType(
+                {key: _value(float, worth, f"{where}: `{key}`") for key, worth in table.items()}
+            )
         for key, aspect in table.items():
             _word(aspect, [item.value for item in Aspect], f"{where}: `{key}`")
         return MappingProxyType(dict(table))

@@ -11,7 +11,7 @@ from graphkit.signals.base import Case, Signal
 from graphkit.signals.known import Reference
 from graphkit.signals.reference import STOOD_IN, fitted, placed, shipped
 from graphkit.tables import REFERENCE
-from graphkit.words import Grade
+from graphkit.words import Family, Grade
 
 _OF_INTEREST = (Grade.MODERATE.value, Grade.STRONG.value)
 
@@ -96,13 +96,44 @@ def ranked(
     ).sort("signal", "account_id")
 
 
+def stand_ins(case: Case, signals: Sequence[Signal]) -> pl.DataFrame:
+    """signal, account_id, value and n of accounts with any usable event, for `signals` with stand-ins."""
+    empty = pl.DataFrame(
+        schema={"signal": pl.String, "account_id": pl.String, "value": pl.Float64, "n": pl.Int64}
+    )
+    parts = [
+        signal.stand_ins(case).select(pl.lit(signal.name).alias("signal"), "account_id", "value", "n")
+        for signal in signals
+        if signal.stand_ins is not None
+    ]
+    return pl.concat([empty, *parts])
+
+
 def _candidates(
     answers: pl.DataFrame, people: pl.DataFrame, signals: Sequence[Signal], settings: SignalSettings
 ) -> list[str]:
+    """Accounts that people elsewhere do not resemble, sorted: by timing, and by texts if timing bears it out.
+
+    How people write differs from place to place: what one place has in its texts is its habit unless enough
+    of those who write so have an unusual timing as well (one in a hundred would by chance).
+    """
     # Ceilings find spam and functions too; whoever reaches one of those is still an ordinary account.
     by_rank = [signal for signal in signals if signal.ceiling is None]
-    found = placed(answers, people, by_rank, settings, outside=True)
-    return found.filter(pl.col("grade").is_in(_OF_INTEREST))["account_id"].unique().sort().to_list()
+    family = {signal.name: signal.family for signal in by_rank}
+    graded = placed(answers, people, by_rank, settings, outside=True)
+    found = graded.filter(pl.col("grade").is_in(_OF_INTEREST))
+
+    def accounts(table: pl.DataFrame, *names: str) -> set[str]:
+        return set(table.filter(pl.col("signal").is_in(names))["account_id"])
+
+    times = [name for name, one in family.items() if one == Family.TIME]
+    timed, candidates = accounts(graded, *times), accounts(found, *times)
+    unusual = set(candidates)
+    for name in family.keys() - set(times):
+        here = accounts(found, name)
+        if here & timed and len(here & unusual) >= settings.candidates_timed * len(here & timed):
+            candidates |= here
+    return sorted(candidates)
 
 
 def _ordinary(case: Case, without: set[str]) -> list[str]:
@@ -127,7 +158,6 @@ def _with_stand_ins(
     for signal in signals:
         if signal.stand_ins is None or sizes.get(signal.name, 0) >= case.settings.moderate_reference:
             continue
-        fewer = signal.stand_ins(case).with_columns(pl.lit(signal.name).alias("signal"))
-        stood = fitted(fewer, ordinary, source=f"own{STOOD_IN}")
+        stood = fitted(stand_ins(case, [signal]), ordinary, source=f"own{STOOD_IN}")
         parts = [*(part.filter(pl.col("signal") != signal.name) for part in parts), stood]
     return REFERENCE.check(pl.concat(parts))

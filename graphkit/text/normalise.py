@@ -60,8 +60,9 @@ def own_words(text: pl.Expr) -> pl.Expr:
 
 
 def typed(text: pl.Expr) -> pl.Expr:
-    """What a person would have had to type: no links, code, quotes, markup, emoji or leading mentions.
+    """What a person would have had to type: no links, code, quotes, markup, emoji or mentions.
 
+    Names are picked from a list that the platform offers, many at a time where a lottery asks for them.
     White space is folded to one space and trimmed; letters, case and punctuation stay as they are. A null
     stays null; a text of nothing else becomes "".
     """
@@ -69,6 +70,7 @@ def typed(text: pl.Expr) -> pl.Expr:
         own_words(text)
         .str.replace_all(_LABEL_OF_LINK, "${1}")
         .str.replace_all(LINK, " ")
+        .str.replace_all(_MENTION, "${1}")
         .str.replace_all(_TAG, " ")
         .str.replace_all(_EMOTICON, " ")
         .str.replace_all(_EMOJI, " ")

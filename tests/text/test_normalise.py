@@ -27,7 +27,7 @@ def answer(expression: Callable[[pl.Expr], pl.Expr], text: str | None) -> Any:
         ("> what you said\nwhat I say", "what I say"),
         ("好的//@张三:原来的话", "好的"),
         ("回复@张三: 好的", "好的"),
-        ("@bob @eve: hello @sam", "hello @sam"),
+        ("@bob @eve: hello @sam", "hello"),
         ("**bold** and # not heading", "bold and # not heading"),
         ("# Heading\n- item", "Heading item"),
         ("ha 👍🏽❤️ [哈哈][笑哭R][j吐血]", "ha"),

@@ -1,0 +1,61 @@
+"""Agents moved into a platform of people: how many of them are found, and who around them is flagged."""
+
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from graphkit.evaluate.platforms import Platform, alone, world
+from graphkit.judgement import Policy
+from graphkit.settings import Settings
+from graphkit.words import Tier
+
+# Of its accounts so many are agents afterwards, and each has so many texts.
+SHARE = 0.05
+TEXTS = 20
+_MARK = "moved "
+
+
+def transferred(
+    place: Platform, agents: Platform, others: pl.DataFrame, settings: Settings, rules: Policy, seed: int
+) -> dict[str, Any]:
+    """What came of agents among the people of `place`: counts of both by tier.
+
+    Agents keep their channels, texts and pauses; all are moved by one span of time, so that the first of them
+    begins with the platform. Nothing of them meets the people: each is judged by its own events.
+    """
+    able = _able(agents)
+    n_moved = min(max(round(SHARE * place.accounts), 1), len(able))
+    chosen = np.random.default_rng(seed).choice(len(able), size=n_moved, replace=False)
+    moved = _moved(agents, place, [able[index] for index in sorted(chosen.tolist())])
+    tiers = alone(world([place.events, moved]), others, settings, rules).tiers
+    is_agent = pl.col("account_id").str.starts_with(_MARK)
+    return {
+        "agents": n_moved,
+        "people": place.accounts,
+        **{f"agents_{name}": n for name, n in _counts(tiers.filter(is_agent)).items()},
+        **{f"people_{name}": n for name, n in _counts(tiers.filter(~is_agent)).items()},
+    }
+
+
+def _able(agents: Platform) -> list[str]:
+    texts = agents.events.filter(pl.col("text").is_not_null()).group_by("account_id").len()
+    return texts.filter(pl.col("len") >= TEXTS)["account_id"].sort().to_list()
+
+
+def _moved(agents: Platform, place: Platform, chosen: list[str]) -> pl.DataFrame:
+    mine = agents.events.filter(pl.col("account_id").is_in(chosen))
+    names = ("event_id", "account_id", "target_id", "object_id", "parent_id")
+    # One span for all, set in the log's own first moment.
+    shift = place.events["timestamp"].min() - mine["timestamp"].min()  # type: ignore[operator]
+    return mine.with_columns(
+        (pl.col("timestamp") + pl.lit(shift)).alias("timestamp"),
+        *[(pl.lit(_MARK) + pl.col(name)).alias(name) for name in names],
+    )
+
+
+def _counts(tiers: pl.DataFrame) -> dict[str, int]:
+    """How many stand at each tier or above it."""
+    return {
+        tier.value: tiers.filter(pl.col("tier") >= tier.value).height for tier in Tier if tier != Tier.CLEAR
+    }
