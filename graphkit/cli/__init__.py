@@ -5,6 +5,7 @@ from typing import Annotated
 import typer
 
 from graphkit import __version__
+from graphkit.cli.calibration import calibrate
 from graphkit.cli.coaction import coactions, measure
 from graphkit.cli.detection import demo, detect, verify
 from graphkit.cli.evaluation import evaluate, simulate
@@ -53,6 +54,7 @@ for command in (
     simulate,
     evaluate,
     evaluate_signals,
+    calibrate,
     reference,
 ):
     app.command()(command)

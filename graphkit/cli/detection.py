@@ -44,6 +44,9 @@ def detect(
     platform: Annotated[
         str, typer.Option(help="Name of this platform: a reference of the same one is its own, others rank.")
     ] = "",
+    calibration: Annotated[
+        Path | None, typer.Option(help="Probabilities that `graphkit calibrate` learnt on this platform.")
+    ] = None,
     policy: Annotated[str | None, typer.Option(help="Rules that turn evidence into tiers.")] = None,
     previous: Annotated[Path | None, typer.Option(help="An earlier run, whose rings keep their ids.")] = None,
     ledger: Annotated[
@@ -75,7 +78,7 @@ def detect(
                 show_private_text=quoted,
             ),
         )
-        kept = (reference, platform)
+        kept = (reference, platform, calibration)
         _detect(events, accounts, chosen, out, quiet=quiet, previous=previous, ledger=ledger, kept=kept)
 
 
@@ -108,21 +111,28 @@ def _detect(
     quiet: bool,
     previous: Path | None = None,
     ledger: Path | None = None,
-    kept: tuple[Path | None, str] = (None, ""),
+    kept: tuple[Path | None, str, Path | None] = (None, "", None),
 ) -> None:
+    from graphkit.judgement import policy
+    from graphkit.judgement.calibration import read_calibration
     from graphkit.run import detect, open_run
     from graphkit.signals.known import read_reference
 
     with progress(quiet=quiet) as told:
         before = None if previous is None else open_run(previous).members
-        measure = None if kept[0] is None else read_reference(kept[0], settings.signals)
+        reference, platform, curve = kept
+        rules = policy(settings.judgement.policy)
+        named = f"{rules.name} {rules.version}"
+        measure = None if reference is None else read_reference(reference, settings.signals)
+        said = None if curve is None else read_calibration(curve, platform=platform, policy=named)
         run = detect(
             events,
             accounts=accounts,
             settings=settings,
             out=out,
             reference=measure,
-            platform=kept[1],
+            platform=platform,
+            calibration=said,
             previous=before,
             ledger=ledger,
             progress=told,

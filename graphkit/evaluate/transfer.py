@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from graphkit.errors import InputError
 from graphkit.evaluate.platforms import Platform, alone, world
 from graphkit.judgement import Policy
 from graphkit.settings import Settings
@@ -25,6 +26,10 @@ def transferred(
     begins with the platform. Nothing of them meets the people: each is judged by its own events.
     """
     able = _able(agents)
+    if not able:
+        raise InputError(
+            f"`{agents.name}` has no account with {TEXTS} texts to move; give a longer log of agents"
+        )
     n_moved = min(max(round(SHARE * place.accounts), 1), len(able))
     chosen = np.random.default_rng(seed).choice(len(able), size=n_moved, replace=False)
     moved = _moved(agents, place, [able[index] for index in sorted(chosen.tolist())])

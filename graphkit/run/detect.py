@@ -12,6 +12,8 @@ import polars as pl
 from graphkit.errors import QuarantineError
 from graphkit.judgement import Findings as Judged
 from graphkit.judgement import Judgement, judged, policy
+from graphkit.judgement.calibration import Calibration
+from graphkit.judgement.calibration import told as calibration_told
 from graphkit.layers import CONTACTS, LAYERS, Contact, Layer
 from graphkit.layers.base import coded
 from graphkit.network.build import Network, network, published
@@ -45,6 +47,7 @@ def detect(
     out: Path | str | None = None,
     reference: Reference | None = None,
     platform: str = "",
+    calibration: Calibration | None = None,
     previous: pl.DataFrame | None = None,
     history: Sequence[int] = (),
     ledger: Path | str | None = None,
@@ -57,26 +60,26 @@ def detect(
 
     `events` is a path, a glob, a frame or what a reader returned; `accounts` what is known of accounts; `out`
     a folder to write the run into; `reference` one that was kept (default: the ordinary accounts of this
-    log), which speaks for the `platform` that it was fitted on and only ranks on others; `previous` MEMBERS
-    of the run before, whose rings keep their ids; `history` the numbers of accounts at limit or above in
-    earlier runs, the oldest first; `ledger` a file that records the run and has its history; `progress` is
-    told each stage and the share of the work done. Raises InputError for what is no event log, and
-    QuarantineError when too much of it was refused (what was is then written to `out`). A run that the
-    circuit breaker holds is returned; `held` says why.
+    log), which speaks for the `platform` that it was fitted on and only ranks on others; `calibration`
+    gives probabilities, in a table of their own; `previous` MEMBERS of the run before, whose rings keep their
+    ids; `history` the numbers of accounts at limit or above in earlier runs, the oldest first; `ledger` a
+    file that records the run and has its history; `progress` is told each stage and the share of the work
+    done. Raises InputError for what is no event log, and QuarantineError when too much of it was refused
+    (what was is then written to `out`). A run that the circuit breaker holds is returned; `held` says why.
     """
     chosen, clock = settings or Settings(), Clock(progress)
     clock.start("reading")
     read = events if isinstance(events, Reading) else read_events(events, settings=chosen.read)
     known = ACCOUNTS.empty() if accounts is None else read_accounts(accounts, settings=chosen.read)
     rules = policy(chosen.judgement.policy)
-    beside = {"accounts": known, "reference": _use(reference, platform), "previous": previous}
+    beside = {"accounts": known, "previous": previous, **_use(reference, platform, calibration)}
     name = run_name(read, chosen, rules, beside)
     with entered(None if ledger is None else Path(ledger), name) as entry:
         _accept(read, chosen, out)
         past = (*entry.history, *history)
         kept = (reference, platform)
         run = _found(read, known, chosen, name, kept, previous, past, clock, layers, contacts, signals)
-        finished = _finished(run, out, clock)
+        finished = _finished(run, out, clock, calibration)
         entry.status, entry.counts = finished.manifest["status"], ledger_counts(finished.manifest)
     return finished
 
@@ -180,11 +183,17 @@ def _judged(
     return judged(facts, rules, history=history, watch_budget=budget)
 
 
-def _use(reference: Reference | None, platform: str) -> pl.DataFrame | None:
-    """What of a kept reference decides a run: which it is, and whether it is the platform's own."""
-    if reference is None:
-        return None
-    return pl.DataFrame({"version": [reference.version], "own": [reference.is_of(platform)]})
+def _use(
+    reference: Reference | None, platform: str, calibration: Calibration | None
+) -> dict[str, pl.DataFrame | None]:
+    """What of a kept reference and calibration decides a run, as tables."""
+    versions: dict[str, pl.DataFrame | None] = {"reference": None, "calibration": None}
+    if reference is not None:
+        own = reference.is_of(platform)
+        versions["reference"] = pl.DataFrame({"version": [reference.version], "own": [own]})
+    if calibration is not None:
+        versions["calibration"] = pl.DataFrame({"content": [calibration.content().decode()]})
+    return versions
 
 
 def _told(marks: Yardstick, platform: str) -> dict[str, Any]:
@@ -200,15 +209,21 @@ def _told(marks: Yardstick, platform: str) -> dict[str, Any]:
     }
 
 
-def _finished(run: Run, out: Path | str | None, clock: Clock) -> Run:
+def _finished(run: Run, out: Path | str | None, clock: Clock, calibration: Calibration | None) -> Run:
     """The run with the seconds and memory of its stages, written to `out` if that was asked."""
+    told = None if calibration is None else calibration_told(calibration)
+    known = {**run.manifest, "calibration": told}
     if out is None:
-        return replace(run, manifest={**run.manifest, "stages": clock.stages})
+        return replace(run, manifest={**known, "stages": clock.stages})
     clock.start("report")
     shown = {**pages(view(run)), **record_files(run)}
     clock.start("writing")
     # What is in the manifest cannot say how long writing it took.
-    timed = replace(run, manifest={**run.manifest, "stages": {**clock.stages, "writing": {}}})
-    write_run(Path(out), stored(run), shown, timed.manifest)
+    timed = {**known, "stages": {**clock.stages, "writing": {}}}
+    tables = stored(run)
+    if calibration is not None:
+        said = calibration.probability(run.accounts["score"])
+        tables["probabilities"] = run.accounts.select("account_id").with_columns(said)
+    write_run(Path(out), tables, shown, timed)
     clock.stop()
-    return replace(run, manifest={**run.manifest, "stages": clock.stages})
+    return replace(run, manifest={**known, "stages": clock.stages})
