@@ -80,8 +80,8 @@ def own_words(text: str) -> str:
 
 @cache
 def typed(text: str) -> str:
-    plain = _LABEL.sub(r"\1", own_words(text))
-    for gone in (_LINK, _TAG, _EMOTICON, _PICTURES, _MARKS):
+    plain = _MENTION.sub(r"\1", _LINK.sub(" ", _LABEL.sub(r"\1", own_words(text))))
+    for gone in (_TAG, _EMOTICON, _PICTURES, _MARKS):
         plain = gone.sub(" ", plain)
     return " ".join(plain.split())
 

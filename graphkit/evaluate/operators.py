@@ -143,7 +143,7 @@ def _told(start: str, tiers: pl.DataFrame, evidence: pl.DataFrame) -> dict[str, 
 _GRAVE = [grade.value for grade, rank in GRADE_RANK.items() if rank >= GRADE_RANK[Grade.MODERATE]]
 
 
-def summed(seeds: Mapping[int, Mapping[str, Mapping[str, int]]]) -> list[dict[str, Any]]:
+def summed(seeds: Mapping[str, Mapping[str, Mapping[str, int]]]) -> list[dict[str, Any]]:
     """For each operator the shares of accounts over all seeds; the fifth percentile of those caught."""
     rows = []
     for operator in OPERATORS:

@@ -4,13 +4,13 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import polars as pl
 
-from graphkit import __version__
 from graphkit.errors import ConfigError
 from graphkit.evaluate import operators, signal_page
 from graphkit.evaluate.evaluate import code_digest
@@ -71,7 +71,7 @@ def evaluate_signals(
         read.append(platform(one, chosen))
     study = Study(read[:-1], read[-1], chosen, policy(chosen.judgement.policy), seeds)
     results = {
-        "graphkit": __version__,
+        "graphkit": version("graphkit"),
         "policy": study.rules.name,
         "seeds": list(seeds),
         "platforms": [_facts(place) for place in read],
@@ -85,22 +85,21 @@ def evaluate_signals(
 
 
 def _measured(study: Study, journal: Path, say: Told) -> dict[str, Any]:
-    found: dict[str, Any] = {"operators": {}, "transfer": [], "strata": [], "flagged": []}
-    for name, outcome in _outcomes(study, journal, say):
-        kind, _, place = name.partition(": ")
-        if kind == "by signal":
-            found["by_signal"] = outcome
-        elif kind == "by family":
-            found["by_family"] = outcome
-        elif kind == "people":
-            found["strata"] += outcome["strata"]
-            found["flagged"] += outcome["flagged"]
-        elif kind == "agents":
-            found["transfer"].append({"platform": place, **_over_seeds(outcome)})
-        else:
-            by_seed = {int(seed): one for seed, one in outcome.items()}
-            found["operators"][place] = operators.summed(by_seed)
-    return found
+    found = dict(_outcomes(study, journal, say))
+    people = [found[f"people: {place.name}"] for place in study.places]
+    return {
+        "by_signal": found["by signal"],
+        "by_family": found["by family"],
+        "strata": [row for one in people for row in one["strata"]],
+        "flagged": [row for one in people for row in one["flagged"]],
+        "transfer": [
+            {"platform": place.name, **_over_seeds(found[f"agents: {place.name}"])}
+            for place in study.with_texts()
+        ],
+        "operators": {
+            place.name: operators.summed(found[f"operators: {place.name}"]) for place in study.with_texts()
+        },
+    }
 
 
 def _outcomes(study: Study, journal: Path, say: Told) -> Iterator[tuple[str, Any]]:

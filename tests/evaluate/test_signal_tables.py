@@ -139,7 +139,7 @@ def test_operators_are_summed_over_seeds() -> None:
     one = {"accounts": 10, "watch": 10, "warn": 10, "T": 10, "X": 5}
     other = {**one, "warn": 0}
     blank = {operator.name: one for operator in OPERATORS}
-    row = summed({1: blank, 2: {**blank, name: other}})[0]
+    row = summed({"1": blank, "2": {**blank, name: other}})[0]
     # Half are at `warn`; the fifth percentile of 0 and 1 lies at .05.
     assert (row["accounts"], row["warn"], row["X"]) == (20, 0.5, 0.5)
     assert row["warn_p05"] == pytest.approx(0.05)
