@@ -124,7 +124,7 @@ def account_records(
             "innocent_explanations": said.innocent([line["signal"] for line in grave]),
             **unknown(judgement.policy, tried, said),
             "next_steps": _next_steps(row, explains, said),
-            **_source(judgement, origin),
+            **_source(judgement, origin, said),
             "decision": None,
         }
 
@@ -160,7 +160,7 @@ def ring_records(
             "review_together": True,
             "recommendation": findings["recommendation"],
             "next_steps": findings["next_steps"],
-            **_source(judgement, origin),
+            **_source(judgement, origin, said),
             "decision": None,
         }
 
@@ -184,13 +184,13 @@ def _belonging(row: Mapping[str, Any]) -> dict[str, Any]:
     return {"role": row["role"], "stability": row["stability"]}
 
 
-def _source(judgement: Judgement, origin: Origin | None) -> dict[str, Any]:
+def _source(judgement: Judgement, origin: Origin | None, say: Speech) -> dict[str, Any]:
     """Which policy and which run a record comes from, and whether the run waits for release."""
     policy = judgement.policy
     return {
         "policy": {"name": policy.name, "version": policy.version},
         "run": origin.facts() if origin else None,
-        "held": judgement.held.sentence if judgement.held else None,
+        "held": say.held(judgement.held) if judgement.held else None,
     }
 
 

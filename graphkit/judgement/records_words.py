@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from graphkit.judgement.breaker import HeldReason
 from graphkit.judgement.groups import GROUP_EVIDENCE, MEMBERSHIP
 from graphkit.sentences import Strings, read_strings
 from graphkit.settings import SignalSettings
@@ -13,6 +14,7 @@ from graphkit.signals import SIGNALS, Signal
 from graphkit.signals.wording import Wording, wording
 from graphkit.words import Language
 
+_HELD = {"trailing median": "held_median", "one signal": "held_signal"}
 _BOUNDS = {"at least ": "at_least", "at most ": "at_most"}
 
 
@@ -42,6 +44,12 @@ class Speech:
             return said
         mark = signal.ceiling(self.settings) if signal.ceiling else None
         return self.wording.sentence(signal, row, mark)
+
+    def held(self, reason: HeldReason) -> str:
+        """Why the circuit breaker holds the run."""
+        key = _HELD.get(reason.rule)
+        observed, allowed = f"{reason.observed:g}", f"{reason.allowed:g}"
+        return self.strings.say(key, observed=observed, allowed=allowed) if key else reason.sentence
 
     def question(self, signal: str) -> str | None:
         """What a signal asks, or None where nobody knows the signal."""

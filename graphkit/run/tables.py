@@ -26,7 +26,7 @@ from graphkit.settings import Settings, settings_from
 from graphkit.signals import SIGNALS
 from graphkit.store import read_run
 from graphkit.tables import MEMBERS
-from graphkit.words import PRIVATE_CHANNELS, Tier
+from graphkit.words import PRIVATE_CHANNELS, Language, Tier
 
 
 @dataclass(frozen=True)
@@ -118,16 +118,20 @@ def open_run(folder: Path | str) -> Run:
 
 def judgement_of(run: Run) -> Judgement:
     """The judgement that the tables of a run hold; facts are those of the events at hand."""
-    held = run.manifest["breaker"]
     return Judgement(
         tiers=run.accounts,
         trace=run.trace,
         evidence=run.evidence,
         rings=run.rings,
         policy=policy(run.settings.judgement.policy),
-        held=HeldReason(**held) if held else None,
+        held=_held(run),
         facts=facts(run.events),
     )
+
+
+def _held(run: Run) -> HeldReason | None:
+    reason = run.manifest["breaker"]
+    return HeldReason(**reason) if reason else None
 
 
 def origin_of(run: Run) -> Origin:
@@ -184,13 +188,15 @@ def view(run: Run) -> ReportView:
         strands=manifest["strands"],
         questions={signal.name: say.question(signal.name) or "" for signal in SIGNALS},
         innocent={signal.name: tuple(say.innocent([signal.name])) for signal in SIGNALS},
-        held=run.held,
+        held=say.held(held) if (held := _held(run)) else None,
         silent=(*rules.spam.signals, *rules.functional.signals),
     )
 
 
 def _said(run: Run, say: Speech) -> pl.DataFrame:
     """EVIDENCE with its explanations in the language of the pages."""
+    if say.strings.language == Language.EN.value:
+        return run.evidence
     roles = run.members.select("account_id", pl.col("role").cast(pl.String))
     rows = run.evidence.drop("event_ids").join(roles, on="account_id", how="left", maintain_order="left")
     said = [say.explanation(row, row["role"]) for row in rows.to_dicts()]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from test_records_schema import told
 
-from graphkit.judgement import policy, shipped
+from graphkit.judgement import HeldReason, policy, shipped
 from graphkit.judgement.observed import OBSERVED
 from graphkit.judgement.records_words import speech
 from graphkit.signals import SIGNALS
@@ -91,3 +91,12 @@ def test_what_was_seen_and_wanted_is_said() -> None:
     assert CHINESE.wanted("at most 19") == "至多 19"
     assert ENGLISH.wanted("at least 0.8") == "at least 0.8"
     assert ENGLISH.wanted("no") == "no"
+
+
+def test_why_a_run_is_held_is_said_with_both_numbers() -> None:
+    many = HeldReason("trailing median", 30.0, 9.0, "30 accounts ...")
+    assert ENGLISH.held(many) == "30 accounts at limit or ban review, where the last runs allow 9"
+    assert CHINESE.held(many).startswith("30 个账号")
+    assert "至多允许 9 个" in CHINESE.held(many)
+    assert "18" in CHINESE.held(HeldReason("one signal", 18.0, 17.5, "..."))
+    assert CHINESE.held(HeldReason("a rule of its own", 1.0, 0.0, "as it says")) == "as it says"

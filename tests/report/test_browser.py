@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 from report_cases import hostile, parsed
 
+from graphkit.judgement import Judgement, policy
+from graphkit.judgement.records import record
+from graphkit.judgement.records_words import speech
 from graphkit.report import fonts
+from graphkit.report.account import account_page
 from graphkit.report.pages import pages
 from graphkit.settings import settings_from
 
@@ -71,3 +75,19 @@ def test_hostile_strings_do_not_run_and_nothing_is_fetched(name: str, tmp_path: 
     assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
     if len(fonts.families()) > 1:
         assert "font-family:graphkit-cjk" in document
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+def test_the_page_of_a_hostile_account_runs_and_fetches_nothing(language: str, tmp_path: Path) -> None:
+    view = hostile()
+    account = view.tiers["account_id"][0]
+    judgement = Judgement(view.tiers, view.trace, view.evidence, view.rings, policy("generic"))
+    page = tmp_path / "account.html"
+    page.write_text(
+        account_page(view, record(judgement, account, say=speech(language))),
+        encoding="utf-8",
+        errors="replace",
+    )
+    document, asked = opened(page, tmp_path)
+    assert not {"script", "img", "iframe"} & set(parsed(document).elements)
+    assert [url for url in asked if not url.startswith(("file:", "data:"))] == []
