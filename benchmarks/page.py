@@ -14,7 +14,7 @@ _PROGRAMMES = {contender.name: contender.programme for contender in CONTENDERS}
 _FAMILIES = {contender.name: contender.family for contender in CONTENDERS}
 _OURS = {"toolkit": "graphkit-toolkit", "coortweet": "graphkit-coortweet"}
 
-_COSTS = ("contender", "wall s", "CPU s", "peak MiB", "above base", "µs an event", "edges", "times ours")
+_COSTS = ("contender", "wall s", "CPU s", "peak MiB", "above base", "CPU µs an event", "edges", "times ours")
 
 _OPENING = """# How fast, beside what
 
@@ -31,11 +31,11 @@ _READING = f"""## How it is measured
   200,000 objects whose popularity falls as rank to the power -zipf, and 40 rings of 25 accounts that
   share 60 objects each within 45 s. The days and the objects stay the same while the events grow, so pairs
   grow faster than events. The window is {WINDOW_S} s.
-- **Wall** is the median over runs of the whole command, start of the interpreter, reading and writing
-  included, with the least and the most beside it; **CPU** is user and system time of all its processes.
-  Contenders take turns. **Memory** is the peak of the largest single process; contenders with several
-  processes hold more. **Above base** is that less the same programme with its modules imported and nothing
-  to do.
+- **CPU** is user and system time of all processes of a command, start of the interpreter, reading and writing
+  included, the least over its runs; ratios are of CPU seconds, which other work on the machine changes
+  least. **Wall** is the median over runs, with the least and the most beside it. Contenders take turns.
+  **Memory** is the peak of the largest single process; contenders with several processes hold more.
+  **Above base** is that less the same programme with its modules imported and nothing to do.
 - Each contender starts in a process of its own, from a small one, since a child's peak starts from its
   parent's. The input has been read once before, so it comes from memory and not from disk.
 - **coordination-network-toolkit** is the released one from PyPI: `preprocess` and
@@ -107,7 +107,7 @@ def _row(summary: Summary, table: Table) -> tuple[str, ...]:
     if summary.status != "done":
         return (title, _escaped(summary.why), "", "", "", "", "", _at_least(summary, table))
     ours = table.one(_OURS[_FAMILIES[summary.contender]], summary.log)
-    ratio = f"{summary.wall_s / ours.wall_s:.2f}" if ours is not None and ours.status == "done" else ""
+    ratio = f"{summary.cpu_s / ours.cpu_s:.2f}" if ours is not None and ours.status == "done" else ""
     spread = f" ({_seconds(summary.least_s)}-{_seconds(summary.most_s)})" if summary.n > 1 else " (one run)"
     return (
         title,
@@ -130,7 +130,7 @@ def _at_least(summary: Summary, table: Table) -> str:
     ours = table.one(_OURS[_FAMILIES[summary.contender]], summary.log)
     if summary.status != "late" or ours is None or ours.status != "done":
         return ""
-    return f"over {summary.wall_s / ours.wall_s:.0f}"
+    return f"over {summary.cpu_s / ours.cpu_s:.0f}"
 
 
 def _above(summary: Summary, table: Table) -> str:

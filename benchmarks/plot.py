@@ -52,22 +52,17 @@ def _lines(axes: Axes, shown: Sequence[Summary]) -> None:
     for name, (colour, marker, style) in _LOOKS.items():
         points = [s for s in shown if s.contender == name and s.log.zipf == zipf]
         if points:
-            axes.errorbar(
+            axes.plot(
                 [s.log.events for s in points],
                 [s.event_us for s in points],
-                yerr=[
-                    [(s.wall_s - s.least_s) / s.log.events * 1e6 for s in points],
-                    [(s.most_s - s.wall_s) / s.log.events * 1e6 for s in points],
-                ],
                 color=colour,
                 marker=marker,
                 linestyle=style,
                 markersize=5,
                 linewidth=1.6,
-                capsize=2,
                 label=_TITLES[name],
             )
-    axes.set(xscale="log", yscale="log", xlabel="events in the log", ylabel="wall microseconds for an event")
+    axes.set(xscale="log", yscale="log", xlabel="events in the log", ylabel="CPU microseconds for an event")
     axes.xaxis.set_major_formatter(EngFormatter(sep=""))
     axes.yaxis.set_major_formatter(StrMethodFormatter("{x:,g}"))
     for axis in (axes.xaxis, axes.yaxis):
@@ -89,7 +84,7 @@ def _bars(axes: Axes, shown: Sequence[Summary]) -> None:
         if both:
             events = max(both)
             names.append(f"{_TITLES[slow]}\nover {_TITLES[fast]}\n{events:,} events")
-            ratios.append(places[slow, events].wall_s / places[fast, events].wall_s)
+            ratios.append(places[slow, events].cpu_s / places[fast, events].cpu_s)
             colours.append(_LOOKS[slow][0])
     # From 1 on: to the right is longer, to the left is shorter.
     bars = axes.barh(range(len(names)), [ratio - 1 for ratio in ratios], left=1, color=colours, height=0.6)

@@ -190,7 +190,7 @@ def graphkit_digest() -> str:
 
 @dataclass(frozen=True)
 class Summary:
-    """The runs of one contender on one log taken together: medians, and how far wall seconds lie apart."""
+    """The runs of one contender on one log taken together: medians, spread of wall seconds, least CPU."""
 
     contender: str
     log: Log
@@ -210,8 +210,8 @@ class Summary:
 
     @property
     def event_us(self) -> float:
-        """Wall microseconds for an event."""
-        return self.wall_s / max(self.log.events + self.log.viral, 1) * 1e6
+        """CPU microseconds for an event."""
+        return self.cpu_s / max(self.log.events + self.log.viral, 1) * 1e6
 
 
 def summaries(runs: Iterable[Run]) -> list[Summary]:
@@ -237,7 +237,7 @@ def _together(log: Log, runs: list[Run]) -> Summary:
         wall_s=statistics.median(walls),
         least_s=min(walls),
         most_s=max(walls),
-        cpu_s=statistics.median(run.cpu_s for run in shown),
+        cpu_s=min(run.cpu_s for run in shown),
         peak_mib=statistics.median(run.peak_mib for run in shown),
         input_mib=first.input_mib,
         n_edges=first.n_edges,
