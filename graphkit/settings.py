@@ -94,9 +94,9 @@ class RingSettings:
     thin_meetings: int = 2
     thin_nats: float = 5.0
     thin_resolution_nats: float = 2.5
-    # Posts over which a thin group's meetings spread (effective number): planted rings 15 to 30, a raffle or
-    # a piece of news 1 to 4, accounts that answer new posts 3 to 8.
-    thin_places: float = 8.0
+    # Occasions over which meetings of a thin group or a swarm spread (effective number): planted rings 7 to
+    # 30, a raffle or a piece of news 1 to 4; agents that answer new posts reach 6, but not by choice.
+    minimum_places: float = 5.0
     # Nats with half of the core that make an account periphery.
     attach_nats: float = 4.0
     # An account with few events joins when this many of its objects lie in the core's sessions ...
@@ -122,6 +122,9 @@ class RingSettings:
     choice: float = 7.5
     # Of the members' common recipients, the share that had written to one of them first: a desk, no ring.
     solicited_share: float = 0.5
+    # Of their messages to common recipients, the share that was answered: customers of one desk. People
+    # answer .61 to .64 of those who write to them, strangers that a ring writes to much less.
+    answered_share: float = 0.5
     # More pairs of a small group in mutual contact than this, and no shared script: a circle of friends.
     circle_contact_share: float = 0.8
     # Nats from feed timing and shared content; the rest is affinity, which may propose and never confirms.
@@ -131,15 +134,13 @@ class RingSettings:
     leader_occasions: int = 3
     # A swarm: accounts with at most this many timed events, joined by edges of this many nats ...
     swarm_events: int = 8
-    swarm_nats: float = 4.0
+    swarm_nats: float = 2.0
     # ... into communities that pay this for each pair, of this many members at least.
     swarm_resolution_nats: float = 0.3
     swarm_members: int = 20
     # Share of a swarm's nats that meetings in time give: people of one language, who share its words, reach
     # .01 where they meet on 4 posts or more, planted swarms .07 to .35, a real one .35.
     swarm_timed_share: float = 0.04
-    # The same for a swarm: a raffle or a piece of news 1 to 3, a swarm 9 and more.
-    swarm_places: float = 5.0
     # A ring that shares this much with an earlier one (Jaccard) is that ring.
     continuity: float = 0.5
     # Mean stability of a ring's core: what half of its own occasions do not hold together was held by luck.

@@ -8,63 +8,19 @@ import numpy.typing as npt
 import polars as pl
 
 from graphkit.engine.reach import MICROSECONDS
-from graphkit.network.build import Network
 from graphkit.rings.candidates import inside
 from graphkit.rings.choice import Choice, choice
 from graphkit.rings.chorus import CHORUS_CHATS, CHORUS_TIMES, chorus
+from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
-from graphkit.words import TIMED, Channel, Strand, Verdict
+from graphkit.words import Channel, Strand, Verdict
 
 Codes = npt.NDArray[np.uint32]
 
 # Meetings within this long of each other are tight; of those within the longer time, see `tightness`.
 _TIGHT_S, _LOOSE_S = 600, 21600
-# So many members must use a text or word before it can be the group's own.
-_VOICES = 3
-
-
-@dataclass(frozen=True)
-class Suspect:
-    """A group before the ring test: its members' codes and the receipts among them."""
-
-    codes: Codes
-    receipts: pl.DataFrame
-    network: Network
-
-    def shares(self) -> dict[Strand, float]:
-        """How the members' capped nats divide among strands."""
-        within = inside(self.network.pooled, self.codes)
-        totals = {strand: float(within[strand.value].sum()) for strand in Strand}
-        whole = sum(totals.values()) or 1.0
-        return {strand: total / whole for strand, total in totals.items()}
-
-    def places(self) -> float:
-        """The effective number of occasions on which members met in time: 1 over the sum of squared shares.
-
-        An occasion that most of the meetings fall on counts for most, however many others there are.
-        """
-        timed = self.receipts.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
-        met = timed.group_by("layer", "occasion").len()["len"].to_numpy().astype(np.float64)
-        return float(met.sum() ** 2 / (met**2).sum()) if len(met) else 0.0
-
-    def own_keys(self) -> int:
-        """Texts and words that are the group's own: used by a quarter of it, and by more members than others.
-
-        What friends, fans or night owls say belongs to whoever talks of it; a script is used by its ring.
-        """
-        least = max(_VOICES, len(self.codes) / 4)
-        return sum(
-            self._own(visited, least)
-            for name, layer in self.network.layers.items()
-            if layer.strand is Strand.CONTENT
-            for visited in self.network.visits[name].values()
-        )
-
-    def _own(self, visited: pl.DataFrame, least: float) -> int:
-        ours = visited.filter(pl.col("account").is_in(self.codes)).group_by("key")
-        often = ours.agg(pl.col("account").n_unique().alias("ours")).filter(pl.col("ours") >= least)
-        everybody = visited.join(often, on="key").group_by("key", "ours").agg(pl.col("account").n_unique())
-        return everybody.filter(pl.col("ours") * 2 > pl.col("account")).height
+# Whoever answers, answers within this long.
+_ANSWER_S = 86400
 
 
 @dataclass(frozen=True)
@@ -160,20 +116,44 @@ def _keys_of_content(suspect: Suspect, _settings: RingSettings) -> float | None:
 
 def _solicited(suspect: Suspect, _settings: RingSettings) -> float | None:
     """Of the recipients that members have in common, the share that had written to a member before."""
-    if suspect.shares()[Strand.RECIPIENT] < 0.25:
+    common = _common_recipients(suspect)
+    if common is None:
         return None
-    events, ids = suspect.network.events, suspect.network.ids
-    met = suspect.receipts.filter(pl.col("layer") == "recipient")
-    recipients = met.select(
-        events["target_id"].gather(met["source_event"]).alias("account_id"), "at"
-    ).group_by("account_id")
-    members = ids.gather(suspect.codes).implode()
+    events = suspect.network.events
+    members = suspect.network.ids.gather(suspect.codes).implode()
     asked = events.filter(
         (pl.col("channel") == Channel.DM.value) & pl.col("target_id").is_in(members)
     ).select("account_id", pl.col("at").alias("asked_at"))
-    common = recipients.agg(pl.col("at").min())
-    first = common.join(asked, on="account_id").filter(pl.col("asked_at") < pl.col("at"))
-    return first["account_id"].n_unique() / common.height if common.height else None
+    met = common.group_by("recipient").agg(pl.col("at").min())
+    first = met.join(asked, left_on="recipient", right_on="account_id")
+    return first.filter(pl.col("asked_at") < pl.col("at"))["recipient"].n_unique() / met.height
+
+
+def _answered(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """Of the messages that brought two members together, the share whose recipient answered within a day."""
+    common = _common_recipients(suspect)
+    if common is None:
+        return None
+    answers = suspect.network.events.filter(pl.col("channel") == Channel.DM.value).select(
+        pl.col("account_id").alias("recipient"),
+        pl.col("target_id").alias("account_id"),
+        pl.col("at").alias("answered_at"),
+    )
+    wait = pl.col("answered_at") - pl.col("at")
+    back = common.join(answers, on=["recipient", "account_id"]).filter(wait.is_between(0, _ANSWER_S * 10**6))
+    return back.select("account_id", "recipient").n_unique() / common.height
+
+
+def _common_recipients(suspect: Suspect) -> pl.DataFrame | None:
+    """Columns account_id, recipient, at: the first messages by which members met, where these carry them."""
+    met = suspect.receipts.filter(pl.col("layer") == "recipient")
+    if suspect.shares()[Strand.RECIPIENT] < 0.25 or not met.height:
+        return None
+    events = suspect.network.events
+    rows = pl.concat([met["source_event"], met["target_event"]]).unique().sort()
+    return pl.DataFrame(
+        {"account_id": events["account_id"].gather(rows), "recipient": events["target_id"].gather(rows)}
+    ).with_columns(events["at"].gather(rows).alias("at"))
 
 
 def _contact_density(suspect: Suspect, _settings: RingSettings) -> float | None:
@@ -248,6 +228,14 @@ GUARDS: tuple[Guard, ...] = (
         at_least=False,
     ),
     Guard(
+        "customers",
+        Verdict.LOOKALIKE,
+        "whom they write to answers them",
+        _answered,
+        lambda settings: settings.answered_share,
+        at_least=False,
+    ),
+    Guard(
         "circle",
         Verdict.CIRCLE,
         "nearly all of them are in mutual contact and they share no script",
@@ -273,7 +261,7 @@ THIN_GUARDS: tuple[Guard, ...] = (
         Verdict.LOOKALIKE,
         "few occasions hold most of their meetings",
         _places,
-        lambda settings: settings.thin_places,
+        lambda settings: settings.minimum_places,
         at_least=True,
     ),
     Guard(

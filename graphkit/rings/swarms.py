@@ -8,9 +8,9 @@ import polars as pl
 
 from graphkit.network.build import Network
 from graphkit.network.communities import communities
-from graphkit.rings.guards import Suspect
 from graphkit.rings.proof import proved
 from graphkit.rings.receipts import receipts
+from graphkit.rings.suspect import Suspect
 from graphkit.rings.trial import Trial, weighed
 from graphkit.settings import Settings
 from graphkit.words import Level, Strand, Verdict
@@ -93,7 +93,7 @@ def _part(network: Network, strands: tuple[Strand, ...]) -> Network:
 def _heard(group: Codes, network: Network, settings: Settings) -> Trial | Suspect:
     """The trial of a swarm that met on few occasions, or the suspect that met on enough."""
     suspect = Suspect(group, receipts(network, group, settings.network), network)
-    places, least = suspect.places(), settings.rings.swarm_places
+    places, least = suspect.places(), settings.rings.minimum_places
     if places >= least:
         return suspect
     reason = "burst: few occasions hold most of their meetings"

@@ -72,13 +72,24 @@ def fan_out(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds
     return Deeds(acted, victims=tuple(recipients))
 
 
-def _bystanders(ground: Ground, channel: Channel, n: int, least: int, rng: np.random.Generator) -> list[str]:
-    """Up to `n` background accounts with at least `least` events in `channel` (fewer if none has so many)."""
+def _bystanders(
+    ground: Ground,
+    channel: Channel,
+    n: int,
+    least: int,
+    rng: np.random.Generator,
+    *,
+    places: bool = False,
+) -> list[str]:
+    """Up to `n` background accounts with at least `least` events in `channel` (fewer if none has so many).
+
+    With `places` events on different objects count.
+    """
     rows = ground.rows[channel]
     counts = (
         ground.events[rows]
         .group_by("account_id")
-        .len("n")
+        .agg((pl.col("object_id").n_unique() if places else pl.len()).alias("n"))
         .sort(["n", "account_id"], descending=[True, False])
     )
     able = counts.filter(pl.col("n") >= least)
@@ -137,11 +148,16 @@ def thin(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
 def tailing(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """The members come wherever a victim has just been."""
     channel, n = company.channels[0], company.n_occasions
-    victims = _bystanders(ground, channel, max(1, company.plan.n_victims), n, rng)
+    victims = _bystanders(ground, channel, max(1, company.plan.n_victims), n, rng, places=True)
     rows = _rows_of(ground, channel, victims)
+    # From place to place: where a victim came again, only if there are not enough others.
+    came = ground.events[rows].select(pl.struct("account_id", "object_id").is_first_distinct()).to_series()
+    fresh = rows[came.to_numpy()]
     # One stretch of their time, not all of it: rings come and go.
-    first = int(rng.integers(max(1, len(rows) - 2 * n + 1)))
-    chosen = np.sort(rng.permutation(rows[first : first + 2 * n])[:n])
+    first = int(rng.integers(max(1, len(fresh) - 2 * n + 1)))
+    chosen = rng.permutation(fresh[first : first + 2 * n])[:n]
+    again = rng.permutation(np.setdiff1d(rows, fresh))[: n - len(chosen)]
+    chosen = np.sort(np.concatenate([chosen, again]))
     moments = ground.moments(channel, chosen)
     # Half of the time they speak to the victim, else like it to the owner of the object.
     to_victim = rng.random(len(chosen)) < 0.5

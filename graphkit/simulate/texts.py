@@ -169,6 +169,8 @@ def invented_words(rng: np.random.Generator, voice: Voice, n: int) -> list[str]:
     sample = [voice.texts[i] for i in rng.integers(len(voice.texts), size=400)] if voice.texts else []
     chinese = sum(map(len, map(_CJK.findall, sample))) * 4 > sum(map(len, sample))
     pieces = _CJK.findall("".join(sample)) if chinese else _WORD.findall(" ".join(sample).lower())
+    # Each once: names and passwords are not made of the commonest words of a language.
+    pieces = sorted(set(pieces))
     everything = "\n".join(voice.texts).lower()
     found: list[str] = []
     while pieces and len(found) < n:

@@ -225,7 +225,10 @@ def test_accounts_that_write_to_the_same_strangers_are_a_ring() -> None:
 
 
 def test_a_desk_that_answers_those_who_wrote_to_it_is_none() -> None:
-    assert found_in(messages(answered=True)).rings.is_empty()
+    desk = found_in(messages(answered=True))
+    assert desk.rings.is_empty()
+    # Nor are those who wrote to it, all of them to the same eight agents, who answered.
+    assert any(reason.startswith("customers") for reason in desk.candidates["reason"])
 
 
 def test_a_dense_group_that_was_written_to_first_is_a_service_desk() -> None:

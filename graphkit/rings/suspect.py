@@ -1,0 +1,60 @@
+"""A group before the ring test, and what is asked of it more than once."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from graphkit.network.build import Network
+from graphkit.rings.candidates import inside
+from graphkit.words import TIMED, Strand
+
+Codes = npt.NDArray[np.uint32]
+
+# So many members must use a text or word before it can be the group's own.
+_VOICES = 3
+
+
+@dataclass(frozen=True)
+class Suspect:
+    """A group before the ring test: its members' codes and the receipts among them."""
+
+    codes: Codes
+    receipts: pl.DataFrame
+    network: Network
+
+    def shares(self) -> dict[Strand, float]:
+        """How the members' capped nats divide among strands."""
+        within = inside(self.network.pooled, self.codes)
+        totals = {strand: float(within[strand.value].sum()) for strand in Strand}
+        whole = sum(totals.values()) or 1.0
+        return {strand: total / whole for strand, total in totals.items()}
+
+    def places(self) -> float:
+        """The effective number of occasions on which members met in time: 1 over the sum of squared shares.
+
+        An occasion that most of the meetings fall on counts for most, however many others there are.
+        """
+        timed = self.receipts.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
+        met = timed.group_by("layer", "occasion").len()["len"].to_numpy().astype(np.float64)
+        return float(met.sum() ** 2 / (met**2).sum()) if len(met) else 0.0
+
+    def own_keys(self) -> int:
+        """Texts and words that are the group's own: used by a quarter of it, and by more members than others.
+
+        What friends, fans or night owls say belongs to whoever talks of it; a script is used by its ring.
+        """
+        least = max(_VOICES, len(self.codes) / 4)
+        return sum(
+            self._own(visited, least)
+            for name, layer in self.network.layers.items()
+            if layer.strand is Strand.CONTENT
+            for visited in self.network.visits[name].values()
+        )
+
+    def _own(self, visited: pl.DataFrame, least: float) -> int:
+        ours = visited.filter(pl.col("account").is_in(self.codes)).group_by("key")
+        often = ours.agg(pl.col("account").n_unique().alias("ours")).filter(pl.col("ours") >= least)
+        everybody = visited.join(often, on="key").group_by("key", "ours").agg(pl.col("account").n_unique())
+        return everybody.filter(pl.col("ours") * 2 > pl.col("account")).height
