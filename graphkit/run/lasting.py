@@ -73,14 +73,19 @@ def lasting(
 
 
 def _near(case: Case, interest: Sequence[str]) -> Case:
-    """The case of the accounts of interest: their fellows, and the crowd on the objects of their rings."""
+    """The accounts of interest, their fellows, and the crowd on the objects of their rings."""
     listed = pl.DataFrame({"account_id": list(interest)}, schema={"account_id": pl.String})
     rings = case.members.join(listed, on="account_id", how="semi").select("ring_id").unique()
     fellows = case.members.join(rings, on="ring_id", how="semi")
     watched = pl.concat([listed, fellows.select("account_id")]).unique()
     objects = case.events.join(fellows, on="account_id", how="semi").select("object_id").drop_nulls().unique()
-    near = pl.col("account_id").is_in(watched["account_id"].implode()) | pl.col("object_id").is_in(
-        objects["object_id"].implode()
+    # The longest text of a channel says how long texts may be there.
+    length = pl.col("text").str.len_chars().fill_null(0)
+    longest = case.events.group_by("channel").agg(pl.col("event_id").get(length.arg_max()))
+    near = (
+        pl.col("account_id").is_in(watched["account_id"].implode())
+        | pl.col("object_id").is_in(objects["object_id"].implode())
+        | pl.col("event_id").is_in(longest["event_id"].implode())
     )
     return replace(case, events=case.events.filter(near.fill_null(value=False)), members=fellows)
 
