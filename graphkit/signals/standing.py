@@ -86,10 +86,16 @@ def ranked(
     graded = pl.col("grade").is_in(_OF_INTEREST) & pl.col("quantile").is_not_null()
     few = pl.col("n_reference") < settings.strong_reference
     like_few = (pl.col("n_reference") >= settings.weak_reference) & (pl.col("quantile") > settings.weak_tail)
-    # Two signals place texts, and each pays for the other: that leaves nothing of more than half of moderate,
-    # and the rarer of two values must not end below the other.
+    # Two signals place texts; one pays for the other if that found nothing: this leaves nothing of more than
+    # half of moderate, and the rarer of two values must not end below the other.
     texts = [signal.name for signal in signals if signal.family == Family.TEXT]
-    dear = pl.col("signal").is_in(texts) & (pl.col("quantile") > settings.moderate_tail / 2)
+    placed_texts = own.filter(pl.col("signal").is_in(texts), pl.col("quantile").is_not_null())
+    paying = placed_texts.filter(pl.col("grade") == Grade.NONE.value)["account_id"].unique()
+    dear = (
+        pl.col("signal").is_in(texts)
+        & pl.col("account_id").is_in(paying.implode())
+        & (pl.col("quantile") > settings.moderate_tail / 2)
+    )
     unsure = own.select(few & (~graded | dear) & ~like_few.fill_null(value=False)).to_series()
     rarer = (other["quantile"] < own["quantile"]) | ~own.select(graded).to_series()
     outside = unsure & rarer.fill_null(value=True) & other.select(graded).to_series()
