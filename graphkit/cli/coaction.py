@@ -18,13 +18,7 @@ import typer
 from graphkit import __version__
 from graphkit.cli.speech import Debug, Quiet, faults_told, progress, say
 from graphkit.coaction.peers import Peer, Threshold, ToolkitNetwork
-from graphkit.engine.allocator import (
-    collect_seldom,
-    end_at_once,
-    give_back_at_once,
-    give_memory_back,
-    start_no_idle_threads,
-)
+from graphkit.engine import allocator
 from graphkit.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -94,9 +88,9 @@ def coactions(
     """Say who shared the same within a window; also in the numbers of CooRTweet or the toolkit."""
     options = {name: value for name, value in locals().items() if name not in _NO_OPTIONS}
     with faults_told(debug=debug):
-        give_memory_back()
-        start_no_idle_threads()
-        collect_seldom()
+        allocator.give_memory_back()
+        allocator.start_no_idle_threads()
+        allocator.collect_seldom()
         _fit_together(options)
         if engine is Engine.SPARK:
             _on_spark(file, out, options, quiet=quiet)
@@ -245,7 +239,7 @@ def measure(
     """Estimate a window, or say whose shares are alike in other ways; see docs/coaction_measures.md."""
     options = {name: value for name, value in locals().items() if name not in _NO_OPTIONS}
     with faults_told(debug=debug), _digested(file) as inputs:
-        give_memory_back()
+        allocator.give_memory_back()
         from graphkit.coaction.measured import measured
 
         tables, facts, said = measured(kind, file, options)
@@ -279,7 +273,7 @@ def _written(
 ) -> None:
     from graphkit.store.results import write_results
 
-    give_back_at_once()
+    allocator.give_back_at_once()
     rows = write_results(
         out,
         tables,
@@ -291,7 +285,7 @@ def _written(
         counts = ", ".join(f"{n:,} {name}" for name, n in rows.items())
         said = f"; crowds on {gone:,} objects are left out, see left_out.parquet" if gone else ""
         say(f"{counts}: {out}{said}")
-    end_at_once()
+    allocator.end_at_once()
 
 
 def _spent() -> dict[str, float]:
