@@ -94,6 +94,9 @@ class RingSettings:
     thin_meetings: int = 2
     thin_nats: float = 5.0
     thin_resolution_nats: float = 2.5
+    # What no pair carries, its number must: of thirty members of a small forum some five always meet more
+    # often than the rest.
+    thin_members: int = 8
     # Occasions over which meetings of a thin group or a swarm spread (effective number): planted rings 7 to
     # 30, a raffle or a piece of news 1 to 4; agents that answer new posts reach 6, but not by choice.
     minimum_places: float = 5.0

@@ -78,9 +78,11 @@ def _heard(
 ) -> Trial | Suspect:
     """The trial of a group that a guard ends, or the suspect that passes them all."""
     suspect = _without_leaders(group, pairs, network, settings)
-    if len(suspect.codes) < settings.rings.minimum_members:
+    numbers = settings.rings
+    least = numbers.thin_members if level is Level.THIN else numbers.minimum_members
+    if len(suspect.codes) < least:
         whole = Suspect(group, suspect.receipts, suspect.network)
-        left, wanted = float(len(suspect.codes)), float(settings.rings.minimum_members)
+        left, wanted = float(len(suspect.codes)), float(least)
         reason = "leaders: the rest follow one account"
         return Trial(whole, Verdict.LOOKALIKE, reason, left, wanted, 1.0, level=level)
     ended = guarded(suspect, settings, level)
@@ -134,7 +136,7 @@ def thinly(network: Network, exempt: Codes, settings: Settings, part: float = 1.
     return candidates(
         _thin_pairs(network, exempt, settings, part).select("source", "target", "weight"),
         resolution=numbers.thin_resolution_nats * part,
-        minimum_members=numbers.minimum_members if part == 1.0 else 3,
+        minimum_members=numbers.thin_members if part == 1.0 else 3,
         share=numbers.partner_share,
         seed=settings.seed,
     )
