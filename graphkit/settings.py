@@ -137,7 +137,7 @@ class RingSettings:
     leader_occasions: int = 3
     # A swarm: accounts with at most this many timed events, joined by edges of this many nats ...
     swarm_events: int = 8
-    swarm_nats: float = 2.0
+    swarm_nats: float = 4.0
     # ... into communities that pay this for each pair, of this many members at least.
     swarm_resolution_nats: float = 0.3
     swarm_members: int = 20
