@@ -59,6 +59,11 @@ class Grade(StrEnum):
     ABSENT = "absent"
 
 
+# As the tables have them: what was found to be unusual at all, and what may carry a rule.
+UNUSUAL = (Grade.WEAK.value, Grade.MODERATE.value, Grade.STRONG.value)
+GRAVE = (Grade.MODERATE.value, Grade.STRONG.value)
+
+
 class Tier(StrEnum):
     """What a reviewer is recommended to consider, from nothing to a ban."""
 
@@ -98,6 +103,16 @@ class Verdict(StrEnum):
     CIRCLE = "circle"
     LOOKALIKE = "lookalike"
     UNPROVED = "unproved"
+
+
+class Ruling(StrEnum):
+    """What a person decides, by the platform's rule; `clear` and `watch` impose nothing."""
+
+    CLEAR = "clear"
+    WATCH = "watch"
+    WARN = "warn"
+    LIMIT = "limit"
+    BAN = "ban"
 
 
 class Direction(StrEnum):

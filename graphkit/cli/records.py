@@ -11,7 +11,7 @@ import typer
 
 from graphkit.cli.speech import Debug, Folder, faults_told, say
 from graphkit.errors import InputError
-from graphkit.words import Language
+from graphkit.words import Language, Ruling
 
 Ledger = Annotated[
     Path | None, typer.Option(help="Ledger of runs and decisions (default: ledger.sqlite beside RUN).")
@@ -25,16 +25,6 @@ class Kind(StrEnum):
 
     ACCOUNT = "account"
     RING = "ring"
-
-
-class Measure(StrEnum):
-    """What a person decides; `clear` and `watch` impose nothing."""
-
-    CLEAR = "clear"
-    WATCH = "watch"
-    WARN = "warn"
-    LIMIT = "limit"
-    BAN = "ban"
 
 
 class RecordName(StrEnum):
@@ -75,7 +65,7 @@ def explain(
 def decide(
     run: Folder,
     subject: Annotated[str, typer.Argument(metavar="ACCOUNT|RING", help="An account or ring of the run.")],
-    decision: Annotated[Measure, typer.Option(help="What is decided.")],
+    decision: Annotated[Ruling, typer.Option(help="What is decided.")],
     by: By,
     reason: Reason,
     tool_run: Annotated[

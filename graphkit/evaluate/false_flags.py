@@ -5,7 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from graphkit.evaluate.platforms import Platform, alone
+from graphkit.evaluate.platforms import Platform, alone, at_or_above
 from graphkit.judgement import Policy
 from graphkit.settings import Settings
 from graphkit.text.normalise import CJK
@@ -32,11 +32,7 @@ def false_flags(
             "platform": place.name,
             "stratum": name,
             "people": part.height,
-            **{
-                tier.value: part.filter(pl.col("tier") >= tier.value).height
-                for tier in Tier
-                if tier != Tier.CLEAR
-            },
+            **at_or_above(part),
         }
         for name, part in _parts(flagged)
         if part.height

@@ -7,6 +7,7 @@ import numpy as np
 import polars as pl
 
 from graphkit.evaluate.journal import Record
+from graphkit.judgement.records import noted
 from graphkit.layers import CONTACTS, LAYERS
 from graphkit.layers.base import coded
 from graphkit.network.build import Network, network
@@ -54,7 +55,7 @@ def as_it_is(background: pl.DataFrame, known: Sequence[str], seed: int, settings
     run = detect(background, settings=settings)
     theirs = pl.col("account_id").is_in(list(known))
     others = run.accounts.filter(~theirs)
-    flagged = run.accounts.filter(theirs, (pl.col("tier") != _CLEAR) | pl.col("ring_id").is_not_null())
+    flagged = run.accounts.filter(theirs, noted())
     verdicts = run.candidates["verdict"].cast(pl.String)
     return {
         "found": {
@@ -114,7 +115,7 @@ def _lots(graph: Network, layer: str, seed: int, settings: Settings) -> list[tup
     return [(proof.p_value, proof.ratio) for proof in proofs]
 
 
-def told(found: Sequence[Record]) -> Mapping[str, pl.DataFrame]:
+def honest_tables(found: Sequence[Record]) -> Mapping[str, pl.DataFrame]:
     """The tables `found` and `formulas` of the logs that were looked at as they are."""
     done = [record for record in found if record["status"] == "done" and "formulas" in record]
     placed = [(record["background"], record) for record in done]

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from graphkit.evaluate.platforms import ALONE, Platform, case_of, people
+from graphkit.evaluate.platforms import ALONE, Platform, case_of, others
 from graphkit.judgement import Policy
 from graphkit.judgement.bits import own_bits
 from graphkit.judgement.bits import ranked as weighed
@@ -30,9 +30,9 @@ def by_signal(
     """
     rows = []
     for place in humans:
-        others = people(other for other in humans if other.name != place.name)
-        mine = _graded(place, others, settings)
-        theirs = None if agents is None else _graded(agents, others, settings)
+        elsewhere = others(place, humans)
+        mine = _graded(place, elsewhere, settings)
+        theirs = None if agents is None else _graded(agents, elsewhere, settings)
         for signal in ALONE:
             here, there = _of(mine, signal), _of(theirs, signal)
             if here.is_empty() and there.is_empty():
@@ -58,12 +58,12 @@ def by_family(
     """For each platform left out and each family: the share of those measured at each grade."""
     rows = []
     for place in humans:
-        others = people(other for other in humans if other.name != place.name)
+        elsewhere = others(place, humans)
         for who, asked in (("people", place), ("agents", agents)):
             if asked is None:
                 continue
             case = case_of(asked.events, settings)
-            grades = _graded(asked, others, settings).with_columns(pl.lit(value=True).alias("outside"))
+            grades = _graded(asked, elsewhere, settings).with_columns(pl.lit(value=True).alias("outside"))
             found = own_bits(weighed(evidence(case, grades, signals=ALONE), rules), rules.bits)
             n_asked = _asked(asked)
             for family in ("T", "X"):
@@ -88,8 +88,8 @@ def auc(unusual: pl.Series, ordinary: pl.Series, direction: Direction) -> float 
     return share if direction == Direction.HIGH else 1.0 - share
 
 
-def _graded(place: Platform, others: pl.DataFrame, settings: Settings) -> pl.DataFrame:
-    return placed(place.answers, others, ALONE, settings.signals, outside=True)
+def _graded(place: Platform, elsewhere: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    return placed(place.answers, elsewhere, ALONE, settings.signals, outside=True)
 
 
 def _of(grades: pl.DataFrame | None, signal: Signal) -> pl.DataFrame:

@@ -11,11 +11,10 @@ import polars as pl
 
 from graphkit.evaluate.platforms import Platform, alone, world
 from graphkit.judgement import Policy
-from graphkit.judgement.observed import GRADE_RANK
 from graphkit.settings import Settings
 from graphkit.signals.base import written
 from graphkit.tables import EVENTS
-from graphkit.words import Channel, Grade, Tier
+from graphkit.words import GRAVE, Channel, Tier
 
 Floats = npt.NDArray[np.float64]
 Waits = Callable[[np.random.Generator, Floats], Floats]
@@ -128,7 +127,7 @@ def _account(
 
 def _told(start: str, tiers: pl.DataFrame, evidence: pl.DataFrame) -> dict[str, int]:
     own = tiers.filter(pl.col("account_id").str.starts_with(start))
-    moderate = pl.col("grade").cast(pl.String).is_in(_GRAVE)
+    moderate = pl.col("grade").cast(pl.String).is_in(GRAVE)
     found = evidence.filter(pl.col("account_id").str.starts_with(start) & moderate)
     return {
         "accounts": own.height,
@@ -138,9 +137,6 @@ def _told(start: str, tiers: pl.DataFrame, evidence: pl.DataFrame) -> dict[str, 
             for family in ("T", "X")
         },
     }
-
-
-_GRAVE = [grade.value for grade, rank in GRADE_RANK.items() if rank >= GRADE_RANK[Grade.MODERATE]]
 
 
 def summed(seeds: Mapping[str, Mapping[str, Mapping[str, int]]]) -> list[dict[str, Any]]:

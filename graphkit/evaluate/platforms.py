@@ -16,7 +16,7 @@ from graphkit.signals.evidence import evidence, measures
 from graphkit.signals.reference import fitted
 from graphkit.signals.standing import ranked, stand_ins, yardstick
 from graphkit.tables import ACCOUNTS, MEMBERS, PAIRS, REFERENCE, RINGS
-from graphkit.words import Subject
+from graphkit.words import Subject, Tier
 
 # Signals that are asked of one account by itself; the others need a ring.
 ALONE = tuple(signal for signal in SIGNALS if signal.subject == Subject.ACCOUNT)
@@ -53,6 +53,18 @@ def platform(given: str, settings: Settings) -> Platform:
 def case_of(events: pl.DataFrame, settings: Settings) -> Case:
     """A case without rings about `events`, which are `written`."""
     return Case(events, ACCOUNTS.empty(), MEMBERS.empty(), PAIRS.empty(), settings.signals)
+
+
+def others(place: Platform, places: Iterable[Platform]) -> pl.DataFrame:
+    """REFERENCE of the people of all `places` but one."""
+    return people(other for other in places if other.name != place.name)
+
+
+def at_or_above(tiers: pl.DataFrame) -> dict[str, int]:
+    """How many of TIERS stand at each tier above `clear`, or higher."""
+    return {
+        tier.value: tiers.filter(pl.col("tier") >= tier.value).height for tier in Tier if tier != Tier.CLEAR
+    }
 
 
 def people(platforms: Iterable[Platform]) -> pl.DataFrame:

@@ -17,7 +17,7 @@ from graphkit.evaluate.evaluate import code_digest
 from graphkit.evaluate.false_flags import false_flags
 from graphkit.evaluate.journal import append, records
 from graphkit.evaluate.leave_one_out import by_family, by_signal
-from graphkit.evaluate.platforms import Platform, people, platform
+from graphkit.evaluate.platforms import Platform, others, platform
 from graphkit.evaluate.transfer import transferred
 from graphkit.judgement import Policy, policy
 from graphkit.settings import Settings
@@ -39,7 +39,7 @@ class Study:
 
     def others(self, place: Platform) -> pl.DataFrame:
         """REFERENCE of the people of all platforms but one."""
-        return people(other for other in self.places if other.name != place.name)
+        return others(place, self.places)
 
     def with_texts(self) -> Iterator[Platform]:
         """The platforms whose accounts can be asked about their texts and their pauses."""

@@ -7,7 +7,7 @@ from typing import Any
 
 import polars as pl
 
-from graphkit.evaluate.honest import told
+from graphkit.evaluate.honest import honest_tables
 from graphkit.evaluate.journal import Record
 from graphkit.evaluate.measured import MATCH
 from graphkit.evaluate.worlds import EVERY_PLAN
@@ -75,7 +75,7 @@ def summed(
         "curves": _curves(groups.filter(pl.col("suite") != EVERY_PLAN)),
         "groups": groups,
         "worlds": worlds,
-        **told(found),
+        **honest_tables(found),
     }
     names = ("found", "formulas", "rings", "lookalikes", "accounts", "backgrounds", "curves")
     facts = {

@@ -6,10 +6,9 @@ import numpy as np
 import polars as pl
 
 from graphkit.errors import InputError
-from graphkit.evaluate.platforms import Platform, alone, world
+from graphkit.evaluate.platforms import Platform, alone, at_or_above, world
 from graphkit.judgement import Policy
 from graphkit.settings import Settings
-from graphkit.words import Tier
 
 # Of its accounts so many are agents afterwards, and each has so many texts.
 SHARE = 0.05
@@ -38,8 +37,8 @@ def transferred(
     return {
         "agents": n_moved,
         "people": place.accounts,
-        **{f"agents_{name}": n for name, n in _counts(tiers.filter(is_agent)).items()},
-        **{f"people_{name}": n for name, n in _counts(tiers.filter(~is_agent)).items()},
+        **{f"agents_{name}": n for name, n in at_or_above(tiers.filter(is_agent)).items()},
+        **{f"people_{name}": n for name, n in at_or_above(tiers.filter(~is_agent)).items()},
     }
 
 
@@ -57,10 +56,3 @@ def _moved(agents: Platform, place: Platform, chosen: list[str]) -> pl.DataFrame
         (pl.col("timestamp") + pl.lit(shift)).alias("timestamp"),
         *[(pl.lit(_MARK) + pl.col(name)).alias(name) for name in names],
     )
-
-
-def _counts(tiers: pl.DataFrame) -> dict[str, int]:
-    """How many stand at each tier or above it."""
-    return {
-        tier.value: tiers.filter(pl.col("tier") >= tier.value).height for tier in Tier if tier != Tier.CLEAR
-    }

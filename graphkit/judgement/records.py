@@ -15,14 +15,10 @@ from graphkit.judgement.policy import Policy, Spam
 from graphkit.judgement.records_rings import ring_findings
 from graphkit.judgement.records_rules import rules, unknown
 from graphkit.judgement.records_words import Speech, speech
-from graphkit.judgement.waterfall import waterfall
-from graphkit.words import Family, Grade, Tier
-
-__all__ = ["Origin", "account_records", "lines_of_json", "record", "ring_record", "ring_records", "waterfall"]
+from graphkit.words import GRAVE, UNUSUAL, Family, Grade, Tier
 
 SCHEMA = "graphkit.record/1"
 RING_SCHEMA = "graphkit.ring_record/1"
-_FOUND = (Grade.WEAK.value, Grade.MODERATE.value, Grade.STRONG.value)
 _RING = ("ring_id", "kind", "n_members", "q_value", "kinds", "automation_share")
 # Columns of EVIDENCE that say of which account or ring a row is; a record has them once.
 _WHOSE = ("account_id", "ring_id")
@@ -61,10 +57,10 @@ def record(
     Ids and explanations are as they stand in the tables: clean them where they are shown. `decision` is what
     a named person has decided, if anybody has. Raises ConfigError for an id that is not in the run.
     """
-    found = next(account_records(judgement, [account_id], say=say, origin=origin), None)
-    if found is None:
-        raise ConfigError(f"`{account_id}` is no account of this run; copy an id from its table of accounts")
-    return {**found, "decision": None if decision is None else dict(decision)}
+    found = account_records(judgement, [account_id], say=say, origin=origin)
+    return _decided(
+        found, decision, f"`{account_id}` is no account of this run; copy an id from its table of accounts"
+    )
 
 
 def ring_record(
@@ -76,10 +72,25 @@ def ring_record(
     decision: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The finding about a ring as a whole: its own evidence, its members' tiers, what is recommended."""
-    found = next(ring_records(judgement, [ring_id], say=say, origin=origin), None)
-    if found is None:
-        raise ConfigError(f"`{ring_id}` is no ring of this run; copy an id from its table of rings")
-    return {**found, "decision": None if decision is None else dict(decision)}
+    found = ring_records(judgement, [ring_id], say=say, origin=origin)
+    return _decided(
+        found, decision, f"`{ring_id}` is no ring of this run; copy an id from its table of rings"
+    )
+
+
+def _decided(
+    found: Iterator[dict[str, Any]], decision: Mapping[str, Any] | None, missing: str
+) -> dict[str, Any]:
+    """The one record of `found` with what was decided; raises ConfigError, saying `missing`, for none."""
+    one = next(found, None)
+    if one is None:
+        raise ConfigError(missing)
+    return {**one, "decision": None if decision is None else dict(decision)}
+
+
+def noted() -> pl.Expr:
+    """Of a row of TIERS whether a record is kept of its account: all above `clear`, and all members."""
+    return (pl.col("tier") != Tier.CLEAR.value) | pl.col("ring_id").is_not_null()
 
 
 def account_records(
@@ -92,8 +103,7 @@ def account_records(
     """The records of the accounts `ids` (default: all above `clear` and all members), sorted by id."""
     said = say or speech()
     tiers = judgement.tiers.with_columns(pl.col("tier").cast(pl.String))
-    noted = (pl.col("tier") != Tier.CLEAR.value) | pl.col("ring_id").is_not_null()
-    wanted = tiers.filter(noted if ids is None else pl.col("account_id").is_in(list(ids)))
+    wanted = tiers.filter(noted() if ids is None else pl.col("account_id").is_in(list(ids)))
     evidence = _by(judgement.evidence, wanted, "account_id")
     trace = _by(judgement.trace.with_columns(pl.col("tier").cast(pl.String)), wanted, "account_id")
     facts = {} if judgement.facts is None else _by(judgement.facts, wanted, "account_id")
@@ -244,14 +254,13 @@ def _range(row: Mapping[str, Any]) -> dict[str, Any] | None:
 
 def _voided(lines: list[dict[str, Any]], spam: Spam) -> list[dict[str, Any]]:
     """The lines with `voided`: what was found that explains them away, or null."""
-    grave = (Grade.MODERATE.value, Grade.STRONG.value)
-    found = [line["signal"] for line in lines if line["signal"] in spam.signals and line["grade"] in grave]
+    found = [line["signal"] for line in lines if line["signal"] in spam.signals and line["grade"] in GRAVE]
     by = ", ".join(found) or None
     return [{**line, "voided": by if line["signal"] in spam.voids else None} for line in lines]
 
 
 def _unusual(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
-    return [line for line in lines if line["grade"] in _FOUND]
+    return [line for line in lines if line["grade"] in UNUSUAL]
 
 
 def _gravest(lines: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

@@ -5,10 +5,9 @@ from typing import Any
 
 from graphkit.judgement.observed import OWN_FAMILIES
 from graphkit.judgement.records_words import Speech
-from graphkit.words import Grade, Role
+from graphkit.words import GRAVE, UNUSUAL, Grade, Role
 
-_MEASURED = (Grade.NONE.value, Grade.WEAK.value, Grade.MODERATE.value, Grade.STRONG.value)
-_FOUND = (Grade.MODERATE.value, Grade.STRONG.value)
+_MEASURED = (Grade.NONE.value, *UNUSUAL)
 _OWN = tuple(family.value for family in OWN_FAMILIES)
 
 
@@ -26,7 +25,7 @@ def ring_findings(
     strings = say.strings
     own = [row for row in evidence if row["account_id"] is not None and str(row["family"]) in _OWN]
     measured = {row["account_id"] for row in own if str(row["grade"]) in _MEASURED}
-    found = {row["account_id"] for row in own if str(row["grade"]) in _FOUND}
+    found = {row["account_id"] for row in own if str(row["grade"]) in GRAVE}
     few, silent = len(members) - len(measured), len(measured - found)
     rim = sum(row["role"] == Role.PERIPHERY.value for row in members)
     told = [strings.say(f"ring_{ring['kind']}")]

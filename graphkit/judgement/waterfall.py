@@ -8,10 +8,10 @@ from typing import Any
 
 import polars as pl
 
+from graphkit.judgement.observed import TIER_RANK
 from graphkit.judgement.records_words import Speech, speech
-from graphkit.words import Language, Tier
+from graphkit.words import Language
 
-_RANKS = {tier.value: rank for rank, tier in enumerate(Tier)}
 _WIDTH = 100
 # Letters of full width fill two columns; these never begin a line.
 _WIDE = "WF"
@@ -181,16 +181,16 @@ def _events(
 
 
 def _why(record: Mapping[str, Any], say: Speech) -> Iterator[str]:
-    words, reached = say.strings, _RANKS[record["tier"]]
+    words, reached = say.strings, TIER_RANK[record["tier"]]
     for key, items in (("ground", record["grounds"]), ("capped", record["capped_by"])):
         for item in items:
             rule, reason = plain(item["name"]), plain(item["reason"])
             told = words.say(key, tier=words.word(item["tier"]), rule=rule, reason=reason)
             yield _filled(told, say, "", "    ")
-            if key == "ground" and _RANKS[item["tier"]] >= reached:
+            if key == "ground" and TIER_RANK[item["tier"]] >= reached:
                 yield from _conditions(item["conditions"], say)
     for wanting in record["rules_not_met"]:
-        if _RANKS[wanting["tier"]] > reached:
+        if TIER_RANK[wanting["tier"]] > reached:
             yield words.say("not_met", tier=words.word(wanting["tier"]), rule=plain(wanting["name"]))
             yield from _conditions(wanting["lacks"], say)
     if record["without"]:

@@ -14,13 +14,12 @@ from graphkit.report.rows import shown_text
 from graphkit.report.strings import Strings, number, strings
 from graphkit.report.view import ReportView
 from graphkit.report.weights import weights, weights_parts
-from graphkit.words import PRIVATE_CHANNELS, Grade
+from graphkit.words import PRIVATE_CHANNELS, UNUSUAL, Grade
 
 _EVENTS = 3
 _SEEN = 6
 _ID = 64
 _TEXT = 140
-_FOUND = (Grade.WEAK.value, Grade.MODERATE.value, Grade.STRONG.value)
 
 
 def account_page(view: ReportView, record: Mapping[str, Any]) -> str:
@@ -109,7 +108,7 @@ def _line(line: Mapping[str, Any], say: Strings) -> dict[str, Any]:
 
 def _moments(view: ReportView, record: Mapping[str, Any], say: Strings) -> list[dict[str, Any]]:
     """For each line that found something its first events: when, where, by whom, and what was written."""
-    lines = [line for line in record["evidence"] if line["event_ids"] and line["grade"] in _FOUND]
+    lines = [line for line in record["evidence"] if line["event_ids"] and line["grade"] in UNUSUAL]
     ids = [one for line in lines for one in line["event_ids"][:_EVENTS]]
     found = view.events.filter(pl.col("event_id").is_in(ids)).with_columns(shown_text(view).alias("text"))
     events = {row["event_id"]: row for row in found.iter_rows(named=True)}

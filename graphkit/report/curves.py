@@ -1,18 +1,14 @@
 """Pictures of an evaluation: how many planted rings are found where, and along which curve that fails."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import AbstractContextManager
 
-import matplotlib as mpl
 import polars as pl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from graphkit.report import fonts
-from graphkit.report.plots import Picture
+from graphkit.report.plots import INK, PAPER, RULE, SOFT, Picture, style
 
-_INK, _SOFT, _PAPER, _RULE = "#1d2228", "#5a636d", "#fdfcf9", "#dedad0"
 _COLOURS = ("#0067a5", "#c2410c", "#0f766e", "#a21caf", "#a16207", "#4d7c0f")
 _MARKS = ("o", "s", "^", "D", "v", "P")
 _COLUMNS = 3
@@ -25,10 +21,10 @@ def recall_table(rings: pl.DataFrame, *, title: str) -> bytes:
     """
     cells = rings.drop_nulls(["place", "plan"])
     plans, places = cells["plan"].unique().sort().to_list(), cells["place"].unique().sort().to_list()
-    with _style():
+    with style():
         figure = Picture(
             figsize=(2.6 + 1.15 * len(places), 1.3 + 0.36 * len(plans)),
-            facecolor=_PAPER,
+            facecolor=PAPER,
             layout="constrained",
         )
         axes = figure.add_subplot()
@@ -38,13 +34,13 @@ def recall_table(rings: pl.DataFrame, *, title: str) -> bytes:
                 _cell(axes, row, column, found.get((place, plan)))
         axes.set_xlim(-0.5, len(places) - 0.5)
         axes.set_ylim(len(plans) - 0.5, -0.5)
-        axes.set_xticks(range(len(places)), places, fontsize=9, color=_SOFT, parse_math=False)
-        axes.set_yticks(range(len(plans)), plans, fontsize=9, color=_SOFT, parse_math=False)
+        axes.set_xticks(range(len(places)), places, fontsize=9, color=SOFT, parse_math=False)
+        axes.set_yticks(range(len(plans)), plans, fontsize=9, color=SOFT, parse_math=False)
         axes.xaxis.tick_top()
         _plain(axes)
         axes.spines["bottom"].set_visible(False)
-        figure.suptitle(title, x=0.012, ha="left", fontsize=12, color=_INK, parse_math=False)
-    return _png(figure)
+        figure.suptitle(title, x=0.012, ha="left", fontsize=12, color=INK, parse_math=False)
+    return figure._repr_png_()
 
 
 def _cell(axes: Axes, row: int, column: int, recall: float | None) -> None:
@@ -61,7 +57,7 @@ def _cell(axes: Axes, row: int, column: int, recall: float | None) -> None:
             edgecolor="none",
         )
     )
-    axes.text(column, row, f"{recall:.2f}", ha="center", va="center", fontsize=9, color=_INK)
+    axes.text(column, row, f"{recall:.2f}", ha="center", va="center", fontsize=9, color=INK)
 
 
 def recall_curves(curves: pl.DataFrame, titles: Mapping[str, str]) -> bytes:
@@ -72,18 +68,18 @@ def recall_curves(curves: pl.DataFrame, titles: Mapping[str, str]) -> bytes:
     names = [name for name in titles if curves["suite"].is_in([name]).any()]
     n_rows = max(1, -(-len(names) // _COLUMNS))
     lines = curves.select("place", "plan").unique().sort("place", "plan").rows()
-    with _style():
+    with style():
         figure = Picture(
-            figsize=(12.0, 0.9 + 3.1 * n_rows + 0.22 * len(lines) / 4), facecolor=_PAPER, layout="constrained"
+            figsize=(12.0, 0.9 + 3.1 * n_rows + 0.22 * len(lines) / 4), facecolor=PAPER, layout="constrained"
         )
         for place, name in enumerate(names):
             axes = figure.add_subplot(n_rows, _COLUMNS, place + 1)
             _panel(axes, curves.filter(pl.col("suite") == name), lines)
-            axes.set_title(name, loc="left", fontsize=11, color=_INK, parse_math=False)
-            axes.set_xlabel(titles[name], fontsize=8.5, color=_SOFT, parse_math=False)
+            axes.set_title(name, loc="left", fontsize=11, color=INK, parse_math=False)
+            axes.set_xlabel(titles[name], fontsize=8.5, color=SOFT, parse_math=False)
         handles, labels = _legend(figure)
         figure.legend(handles, labels, loc="outside lower left", ncols=4, frameon=False, fontsize=8)
-    return _png(figure)
+    return figure._repr_png_()
 
 
 def _panel(axes: Axes, points: pl.DataFrame, lines: Sequence[tuple[str, str]]) -> None:
@@ -117,18 +113,9 @@ def _legend(figure: Picture) -> tuple[list[Artist], list[str]]:
 
 
 def _plain(axes: Axes) -> None:
-    axes.set_facecolor(_PAPER)
+    axes.set_facecolor(PAPER)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(_RULE)
-    axes.tick_params(colors=_SOFT, length=0, labelsize=8)
+    axes.spines["bottom"].set_color(RULE)
+    axes.tick_params(colors=SOFT, length=0, labelsize=8)
     axes.set_axisbelow(True)
-
-
-def _style() -> AbstractContextManager[None]:
-    return mpl.rc_context({"font.family": fonts.families(), "text.parse_math": False})
-
-
-def _png(figure: Picture) -> bytes:
-    with _style():
-        return figure._repr_png_()

@@ -8,7 +8,7 @@ from graphkit.report.clean import visible
 from graphkit.report.moments import moments
 from graphkit.report.strings import Strings, number, percent
 from graphkit.report.view import TIER_RANK, ReportView, RingCase
-from graphkit.words import Grade, RingKind, Role, Tier
+from graphkit.words import GRAVE, UNUSUAL, Grade, RingKind, Role, Tier
 
 # Below this stability more than one draw of five loses the member.
 _STABLE = 0.8
@@ -17,7 +17,6 @@ _FINDINGS = {
     RingKind.COORDINATED: "ring_lede_coordinated",
     RingKind.AI_OPERATED: "ring_lede_ai_operated",
 }
-_OWN = (Grade.WEAK.value, Grade.MODERATE.value, Grade.STRONG.value)
 
 
 def stamp(value: object) -> str:
@@ -63,7 +62,7 @@ def against(view: ReportView, case: RingCase, say: Strings) -> list[str]:
     own = case.evidence.filter(
         pl.col("account_id").is_not_null() & ~pl.col("signal").is_in(list(view.silent))
     )
-    graded = own.filter(pl.col("grade").cast(pl.String).is_in(_OWN))["account_id"].n_unique()
+    graded = own.filter(pl.col("grade").cast(pl.String).is_in(UNUSUAL))["account_id"].n_unique()
     shaky = sum(member.stability < _STABLE for member in case.members)
     rim = sum(member.role == Role.PERIPHERY for member in case.members)
     ids = [member.account_id for member in case.members]
@@ -83,7 +82,7 @@ def against(view: ReportView, case: RingCase, say: Strings) -> list[str]:
 
 def innocent(view: ReportView, case: RingCase) -> list[tuple[str, tuple[str, ...]]]:
     """Harmless explanations of every signal that speaks against the ring or a member of it."""
-    signals = case.evidence.filter(pl.col("grade").cast(pl.String).is_in(_OWN))["signal"].unique().sort()
+    signals = case.evidence.filter(pl.col("grade").cast(pl.String).is_in(UNUSUAL))["signal"].unique().sort()
     return [(signal, view.innocent[signal]) for signal in signals if view.innocent.get(signal)]
 
 
@@ -106,7 +105,7 @@ def found(view: ReportView, case: RingCase, say: Strings) -> list[str]:
 def _shown_as_one(case: RingCase) -> list[str]:
     """What the ring's own evidence says, moderate or better, the heaviest first."""
     own = case.evidence.filter(
-        pl.col("account_id").is_null() & pl.col("grade").cast(pl.String).is_in(_OWN[1:])
+        pl.col("account_id").is_null() & pl.col("grade").cast(pl.String).is_in(GRAVE)
     ).sort("bits", "signal", descending=[True, False])
     return [sentence(visible(text, 400)) for text in own["explanation"]]
 

@@ -12,10 +12,9 @@ from graphkit.report.plots import INK, PAPER, SOFT, Picture, heading, plain, sty
 from graphkit.report.strings import Strings
 from graphkit.report.svg import Picture as Parts
 from graphkit.report.svg import Stroke
-from graphkit.words import Grade
+from graphkit.words import UNUSUAL
 
 _AGAINST, _FOR = "#c2410c", "#0f766e"
-_TELLING = (Grade.WEAK.value, Grade.MODERATE.value, Grade.STRONG.value)
 _SAID = 96
 _ROW = 46
 
@@ -60,7 +59,7 @@ def weights(record: Mapping[str, Any], say: Strings) -> Weights:
     """The steps of the record of an account, in its order: lines that weigh something or found something."""
     steps: list[Step] = []
     for line in record["evidence"]:
-        telling = line["grade"] in _TELLING and line["explanation"] not in record["speaks_against"]
+        telling = line["grade"] in UNUSUAL and line["explanation"] not in record["speaks_against"]
         if line["bits"] or telling:
             # The first clause says what was seen; what is ordinary stands in the table.
             said = visible(line["explanation"].replace("；", ";").partition(";")[0], _SAID)

@@ -9,9 +9,9 @@ import polars as pl
 from graphkit.errors import ConfigError
 from graphkit.run.tables import Run
 from graphkit.store import Decision, decided, latest
+from graphkit.words import Ruling
 
-# Measures of the platform's rule; `clear` and `watch` impose nothing.
-DECISIONS = ("clear", "watch", "warn", "limit", "ban")
+DECISIONS = tuple(ruling.value for ruling in Ruling)
 _RELEASE = "release"
 
 

@@ -216,14 +216,15 @@ def _finished(run: Run, out: Path | str | None, clock: Clock, calibration: Calib
     if out is None:
         return replace(run, manifest={**known, "stages": clock.stages})
     clock.start("report")
-    shown = {**pages(view(run)), **record_files(run)}
+    shown = view(run)
+    files = {**pages(shown), **record_files(run)}
     clock.start("writing")
     # What is in the manifest cannot say how long writing it took.
     timed = {**known, "stages": {**clock.stages, "writing": {}}}
-    tables = stored(run)
+    tables = stored(run, shown)
     if calibration is not None:
         said = calibration.probability(run.accounts["score"])
         tables["probabilities"] = run.accounts.select("account_id").with_columns(said)
-    write_run(Path(out), tables, shown, timed)
+    write_run(Path(out), tables, files, timed)
     clock.stop()
     return replace(run, manifest={**known, "stages": clock.stages})

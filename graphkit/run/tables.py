@@ -12,6 +12,7 @@ from graphkit.judgement.records import (
     Origin,
     account_records,
     lines_of_json,
+    noted,
     record,
     ring_record,
     ring_records,
@@ -155,8 +156,8 @@ def speech_of(run: Run, language: str | None = None) -> Speech:
 
 def record_files(run: Run) -> dict[str, str]:
     """The records of all accounts above clear and all members, and of all rings, by the file to write."""
-    noted = run.accounts.filter((pl.col("tier") != Tier.CLEAR.value) | pl.col("ring_id").is_not_null())
-    its = replace(run, events=run.events.join(noted, on="account_id", how="semi", maintain_order="left"))
+    kept = run.accounts.filter(noted())
+    its = replace(run, events=run.events.join(kept, on="account_id", how="semi", maintain_order="left"))
     judgement, say, origin = judgement_of(its), speech_of(run), origin_of(run)
     return {
         "records/accounts.ndjson": lines_of_json(account_records(judgement, say=say, origin=origin)),
@@ -203,21 +204,21 @@ def _said(run: Run, say: Speech) -> pl.DataFrame:
     return run.evidence.with_columns(pl.Series("explanation", said, dtype=pl.String))
 
 
-def stored(run: Run) -> dict[str, pl.DataFrame]:
+def stored(run: Run, shown: ReportView) -> dict[str, pl.DataFrame]:
     """The tables of the run folder; of events only what evidence and pictures speak of, and no private text.
 
+    `shown` is the view of the run, by which its pages were made.
     Strangers' events on the object of a ring's tightest moment, and those aimed at its members, are kept
     too, without their texts: pictures without the others who were there would lie.
     """
-    above = run.accounts.filter((pl.col("tier") != Tier.CLEAR.value) | pl.col("ring_id").is_not_null())
-    noted = pl.col("account_id").is_in(above["account_id"].implode())
-    pictured = pl.col("object_id").is_in(_pictured(run)).fill_null(value=False)
+    theirs = pl.col("account_id").is_in(run.accounts.filter(noted())["account_id"].implode())
+    pictured = pl.col("object_id").is_in(_pictured(shown)).fill_null(value=False)
     received = pl.col("target_id").is_in(run.members["account_id"].implode()).fill_null(value=False)
-    kept = run.events.filter(noted | pictured | received)
-    shown = noted
+    kept = run.events.filter(theirs | pictured | received)
+    quoted = theirs
     if not run.settings.report.show_private_text:
-        shown &= ~pl.col("channel").cast(pl.String).is_in([channel.value for channel in PRIVATE_CHANNELS])
-    kept = kept.with_columns(pl.when(shown).then("text").alias("text"))
+        quoted &= ~pl.col("channel").cast(pl.String).is_in([channel.value for channel in PRIVATE_CHANNELS])
+    kept = kept.with_columns(pl.when(quoted).then("text").alias("text"))
     return {
         "accounts": run.accounts,
         "candidates": run.candidates,
@@ -232,10 +233,10 @@ def stored(run: Run) -> dict[str, pl.DataFrame]:
     }
 
 
-def _pictured(run: Run) -> list[str]:
+def _pictured(shown: ReportView) -> list[str]:
     """The objects of the moments that the rings' pages draw."""
-    near = around_rings(view(run))
+    near = around_rings(shown)
     tops = [
-        moments(ring_case(near, ring_id)).head(1)["object_id"].to_list() for ring_id in run.rings["ring_id"]
+        moments(ring_case(near, ring_id)).head(1)["object_id"].to_list() for ring_id in shown.rings["ring_id"]
     ]
     return sorted({one for top in tops for one in top})

@@ -9,9 +9,8 @@ from graphkit.signals import SIGNALS
 from graphkit.signals.base import Case, Signal, written
 from graphkit.signals.wording import PLACING, wording
 from graphkit.tables import EVIDENCE, MEASURES
-from graphkit.words import Grade, Language, Subject
+from graphkit.words import GRAVE, Language, Subject
 
-_OF_INTEREST = (Grade.MODERATE.value, Grade.STRONG.value)
 _NAMES = tuple(name for name in MEASURES.column_names() if name != "signal")
 
 
@@ -49,7 +48,7 @@ def evidence(case: Case, ranked: pl.DataFrame, *, signals: Sequence[Signal] = SI
     """
     members = case.members.select("account_id", "ring_id")
     of_rings = pl.col("signal").is_in([signal.name for signal in signals if signal.subject == Subject.RING])
-    found = ranked.filter(pl.col("grade").is_in(_OF_INTEREST) & ~of_rings)["account_id"]
+    found = ranked.filter(pl.col("grade").is_in(GRAVE) & ~of_rings)["account_id"]
     wanted = pl.concat([members["account_id"], found]).unique()
     accounts = ranked.filter(~of_rings).join(members, on="account_id", how="left")
     accounts = accounts.filter(pl.col("account_id").is_in(wanted.sort().to_list()))

@@ -11,9 +11,7 @@ from graphkit.signals.base import Case, Signal
 from graphkit.signals.known import Reference
 from graphkit.signals.reference import STOOD_IN, fitted, placed, shipped
 from graphkit.tables import REFERENCE
-from graphkit.words import Family, Grade
-
-_OF_INTEREST = (Grade.MODERATE.value, Grade.STRONG.value)
+from graphkit.words import GRAVE, Family, Grade
 
 
 @dataclass(frozen=True)
@@ -83,7 +81,7 @@ def ranked(
     """
     own = placed(answers, marks.own, signals, settings, ordinary=marks.ordinary)
     other = placed(answers, marks.elsewhere, signals, settings, outside=True)
-    graded = pl.col("grade").is_in(_OF_INTEREST) & pl.col("quantile").is_not_null()
+    graded = pl.col("grade").is_in(GRAVE) & pl.col("quantile").is_not_null()
     few = pl.col("n_reference") < settings.strong_reference
     like_few = (pl.col("n_reference") >= settings.weak_reference) & (pl.col("quantile") > settings.weak_tail)
     # Two signals place texts; one pays for the other if that found nothing: this leaves nothing of more than
@@ -132,7 +130,7 @@ def _candidates(
     by_rank = [signal for signal in signals if signal.ceiling is None]
     family = {signal.name: signal.family for signal in by_rank}
     graded = placed(answers, people, by_rank, settings, outside=True)
-    found = graded.filter(pl.col("grade").is_in(_OF_INTEREST))
+    found = graded.filter(pl.col("grade").is_in(GRAVE))
 
     def accounts(table: pl.DataFrame, *names: str) -> set[str]:
         return set(table.filter(pl.col("signal").is_in(names))["account_id"])

@@ -7,11 +7,10 @@ from typing import Any
 
 from graphkit.sentences import Strings, read_strings
 from graphkit.signals.base import Ceiling, Signal
-from graphkit.words import Direction, Grade, Language
+from graphkit.words import GRAVE, Direction, Grade, Language
 
 # The columns of EVIDENCE that a sentence is made from, besides what the signal itself says.
 PLACING = ("value", "n", "grade", "quantile", "expected", "lowest", "highest", "n_reference", "outside")
-_OF_INTEREST = (Grade.MODERATE.value, Grade.STRONG.value)
 
 
 @dataclass(frozen=True)
@@ -67,7 +66,7 @@ class Wording:
         mark = ceiling.strong if grade == Grade.STRONG.value else ceiling.moderate
         beside = "" if expected is None else self.strings.say("beside", expected=_figure(expected))
         times = self.strings.say("more" if high else "less", times=ceiling.times) if beside else ""
-        verdict = "counts" if grade in _OF_INTEREST else "would_count"
+        verdict = "counts" if grade in GRAVE else "would_count"
         side = self.strings.say("at_least" if high else "at_most")
         return beside + self.strings.say(verdict, side=side, mark=mark, unit=unit, times=times)
 

@@ -10,8 +10,9 @@ from judgement_cases import IN_RING, accounts, events, evidence, findings, line,
 
 from graphkit.errors import ConfigError
 from graphkit.judgement import Judgement, judged, policy
-from graphkit.judgement.records import record, ring_record, waterfall
+from graphkit.judgement.records import record, ring_record
 from graphkit.judgement.records_words import speech
+from graphkit.judgement.waterfall import waterfall
 from graphkit.signals.base import Signal
 from graphkit.words import Direction, Family, Subject
 
