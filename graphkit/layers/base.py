@@ -3,8 +3,10 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import numpy as np
 import polars as pl
 
+from graphkit.engine.order import stable_order
 from graphkit.settings import NetworkSettings
 from graphkit.words import Channel, Strand
 
@@ -82,4 +84,9 @@ _PLACES = 3
 def elsewhere(uses: pl.DataFrame, key: str) -> pl.DataFrame:
     """The first of `uses` (columns account, place, `key`; in order of time) in an account's first places."""
     first = uses.unique(["account", key, "place"], keep="first", maintain_order=True)
-    return first.filter(pl.int_range(pl.len()).over("account", key) < _PLACES)
+    one, other = (first[name].cast(pl.Int64).to_numpy() for name in ("account", key))
+    both = one << np.int64(32) | other
+    order = stable_order(both)
+    starts = np.flatnonzero(np.diff(both[order], prepend=-1))
+    nth = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))
+    return first[np.sort(order[nth < _PLACES])]

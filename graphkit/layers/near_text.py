@@ -8,6 +8,7 @@ from graphkit.layers.base import INCIDENCE, PLACE, Layer, elsewhere, incidence
 from graphkit.settings import NetworkSettings
 from graphkit.text.near_duplicates import groups
 from graphkit.text.normalise import typed
+from graphkit.text.spelling import spelled
 from graphkit.words import PRIVATE_CHANNELS, Strand
 
 _QUOTED_CHARACTERS = 80
@@ -21,7 +22,7 @@ def _incidence(events: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
     done there: two accounts meet on a text only across objects.
     """
     grouped = events.select("account", "event", "at", PLACE.alias("place")).join(
-        groups(events.select("event", "text"), settings.text), on="event"
+        groups(spelled(events).select("event", "form"), settings.text), on="event"
     )
     shared = elsewhere(grouped.sort("event"), "group").filter(pl.col("account").n_unique().over("group") > 1)
     if shared.is_empty():

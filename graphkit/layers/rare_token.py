@@ -4,6 +4,7 @@ import polars as pl
 
 from graphkit.layers.base import INCIDENCE, PLACE, Layer, elsewhere
 from graphkit.settings import NetworkSettings, TextSettings
+from graphkit.text.spelling import spelled
 from graphkit.text.tokens import collapsed, fingerprints, possible_tokens, rare_tokens
 from graphkit.words import PRIVATE_CHANNELS, Strand
 
@@ -15,7 +16,8 @@ def _keyed(events: pl.DataFrame, settings: TextSettings) -> pl.DataFrame:
     says that a private text holds the token. Of two tokens with one fingerprint the second is left out.
     """
     names = pl.concat([events["account_id"], events["target_id"]]).drop_nulls().unique()
-    tokens = collapsed(rare_tokens(events.select("event", "account", "text"), settings, names=names))
+    texts = spelled(events).select("event", "account", "text", "composed")
+    tokens = collapsed(rare_tokens(texts, settings, names=names))
     held = tokens.select("event", "token").join(
         events.select("account", "event", "at", "channel"), on="event", maintain_order="left"
     )

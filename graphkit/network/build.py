@@ -72,9 +72,9 @@ def network(
     incidences = {layer.name: layer.incidence(events, settings) for layer in layers}
     by_name = {layer.name: layer for layer in layers}
     visited = {layer.name: _visited(layer, incidences[layer.name], settings) for layer in layers}
-    found = [_layer_edges(layer, visited[layer.name], settings) for layer in layers]
-    found += [_contact_edges(contact, events, codes) for contact in contacts]
-    edges = pl.concat(found).sort("layer", "source", "target")
+    found = {layer.name: _layer_edges(layer, visited[layer.name], settings) for layer in layers}
+    found |= {contact.name: _contact_edges(contact, events, codes) for contact in contacts}
+    edges = _together(found)
     return Network(codes["account_id"], events, by_name, incidences, visited, edges, pooled(edges, settings))
 
 
@@ -92,8 +92,9 @@ def half(whole: Network, side: int, *, seed: int, settings: NetworkSettings) -> 
         name: {scale_s: rows.filter(sides[name](rows)) for scale_s, rows in visited.items()}
         for name, visited in whole.visits.items()
     }
-    found = [_layer_edges(whole.layers[name], visited, settings) for name, visited in halves.items()]
-    edges = pl.concat(found).sort("layer", "source", "target")
+    edges = _together(
+        {name: _layer_edges(whole.layers[name], visited, settings) for name, visited in halves.items()}
+    )
     return replace(whole, visits=halves, edges=edges, pooled=pooled(edges, settings))
 
 
@@ -143,6 +144,11 @@ def _side(
 def _layer_edges(layer: Layer, visited: Visited, settings: NetworkSettings) -> pl.DataFrame:
     accounts = pl.concat([rows["account"] for rows in visited.values()]).n_unique()
     return _named(scored(visited, settings), layer.name, layer.strand.value, accounts)
+
+
+def _together(found: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
+    """The edges of all layers by layer, source, target; those of one layer already lie by source, target."""
+    return pl.concat([found[name] for name in sorted(found)])
 
 
 def _contact_edges(contact: Contact, events: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:

@@ -22,11 +22,15 @@ def pooled(edges: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
         Strand.TALK: settings.cap_talk,
         Strand.CONTENT: settings.cap_content,
     }
-    # Most pairs stand in one layer alone, and nothing has to be gathered for them.
-    pair = pl.col("source").cast(pl.Int64) * 2**32 + pl.col("target").cast(pl.Int64)
-    alone = edges.select(pair.is_unique()).to_series()
+    # Most pairs stand in one layer alone, and nothing has to be gathered for them. The stable sort of numpy
+    # merges layers, each of which comes in order.
+    pair = _pair(edges)
+    order = np.argsort(pair, kind="stable")
+    again = np.diff(pair[order]) == 0
+    shared = np.append(False, again) | np.append(again, False) if len(order) else np.zeros(0, np.bool_)
+    alone, gathered = order[~shared], order[shared]
     of_strand = [(pl.col("strand") == strand.value, strand.value, cap) for strand, cap in caps.items()]
-    single = edges.filter(alone).select(
+    single = edges[alone].select(
         "source",
         "target",
         *(
@@ -35,17 +39,26 @@ def pooled(edges: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
         ),
     )
     several = (
-        edges.filter(~alone)
+        edges[gathered]
         .group_by("source", "target")
         .agg(
             pl.col("weight").filter(own).sort().sum().clip(upper_bound=cap).alias(name)
             for own, name, cap in of_strand
         )
+        .sort("source", "target")
     )
-    sums = pl.concat([single, several])
-    return sums.with_columns(pl.sum_horizontal([strand.value for strand in caps]).alias("weight")).sort(
-        "source", "target"
+    sums: pl.DataFrame = pl.concat([single, several])
+    sums = sums[np.argsort(_pair(sums), kind="stable")]
+    return sums.with_columns(
+        pl.col("source").set_sorted(), pl.sum_horizontal([strand.value for strand in caps]).alias("weight")
     )
+
+
+def _pair(edges: pl.DataFrame) -> npt.NDArray[np.int64]:
+    """Both accounts of each edge in one number, in order of source, then target."""
+    source, target = (edges[name].cast(pl.Int64).to_numpy() for name in ("source", "target"))
+    both: npt.NDArray[np.int64] = source << np.int64(32) | target
+    return both
 
 
 def q_values(p_values: npt.NDArray[np.float64], n_tests: int) -> npt.NDArray[np.float64]:
@@ -53,7 +66,8 @@ def q_values(p_values: npt.NDArray[np.float64], n_tests: int) -> npt.NDArray[np.
 
     What was not kept has a larger p, so it takes the later ranks and cannot lower a q.
     """
-    order = np.argsort(p_values, kind="stable")
+    # Equal p-values get one q-value, so their order is no matter: any sort will do.
+    order = np.argsort(p_values)
     ranked = p_values[order] * n_tests / np.arange(1, len(p_values) + 1)
     lowest = np.minimum.accumulate(ranked[::-1])[::-1]
     answer = np.empty_like(p_values)

@@ -1,7 +1,7 @@
 """The pair score: a meeting weighed by its own crowd, summed over meetings and compared with chance."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -30,12 +30,8 @@ def scored(visited: Mapping[int | None, pl.DataFrame], settings: NetworkSettings
     lambda: of a large lambda a small excess is soon significant, and honest people are never quite
     independent. p is the Poisson tail of T, times the number of scales.
     """
-    best = pl.concat([_at_scale(rows, window, len(visited), settings) for window, rows in visited.items()])
-    return (
-        best.sort("source", "target", "weight", "scale_s", descending=[False, False, True, False])
-        .unique(["source", "target"], keep="first", maintain_order=True)
-        .sort("source", "target")
-    )
+    scales = sorted(visited, key=lambda scale_s: scale_s or 0)
+    return _best([_at_scale(visited[scale_s], scale_s, len(scales), settings) for scale_s in scales])
 
 
 class Encounters:
@@ -92,6 +88,27 @@ def time_bins(at: npt.NDArray[np.int64], settings: NetworkSettings) -> tuple[npt
     merged = np.searchsorted(np.array(ends[:-1], dtype=np.int64), np.arange(len(slots)), side="right")
     bins = merged[inverse]
     return bins, np.bincount(bins).astype(np.float64)
+
+
+def _best(scales: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """One row for each pair: of the scale with the most nats, of equals the shortest; by source, target.
+
+    `scales` are edges at one scale each, by source, target, the shortest scale first.
+    """
+    if len(scales) == 1:
+        return scales[0]
+    every = pl.concat(scales)
+    pair = every["source"].cast(pl.Int64).to_numpy() << 32 | every["target"].cast(pl.Int64).to_numpy()
+    # The stable sort of numpy merges what comes in sorted stretches.
+    order = np.argsort(pair, kind="stable")
+    fresh = np.diff(pair[order], prepend=-1) != 0
+    weight = every["weight"].to_numpy()[order]
+    most = np.maximum.reduceat(weight, np.flatnonzero(fresh)) if len(order) else weight
+    number = np.cumsum(fresh) - 1
+    heaviest = np.flatnonzero(weight == most[number])
+    first = np.diff(number[heaviest], prepend=-1) != 0
+    best: pl.DataFrame = every[order[heaviest[first]]]
+    return best
 
 
 def _at_scale(

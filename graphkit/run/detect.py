@@ -35,6 +35,7 @@ from graphkit.signals.known import Reference
 from graphkit.signals.standing import Yardstick, ranked, yardstick
 from graphkit.store import write_run
 from graphkit.tables import ACCOUNTS
+from graphkit.text.spelling import spelled
 
 Codes = npt.NDArray[np.uint32]
 
@@ -100,13 +101,14 @@ def _found(
     """Every stage from the network to the judgement; `kept` is the reference and the platform's name."""
     reference, platform = kept
     clock.start("network")
-    graph = network(coded(read.events), layers, contacts, chosen.network)
+    # What a text holds is found out once, for the layers, the signals and the parts of the period.
+    told = spelled(read.events)
+    graph = network(coded(told), layers, contacts, chosen.network)
     clock.start("rings")
     found = findings(graph, _exempt(graph, known), chosen, previous=previous)
     edges = published(graph, _codes(graph, found.members["account_id"]), chosen.network.edge_nats)
     clock.start("signals")
-    # Parts of the period are asked the same; what a text holds is found out once for all.
-    case = Case(written(read.events), known, found.members, found.pairs, chosen.signals)
+    case = Case(written(told), known, found.members, found.pairs, chosen.signals)
     answers = measures(case, signals=signals)
     marks = yardstick(case, answers, reference=reference, platform=platform, signals=signals)
     clock.start("judgement")

@@ -9,8 +9,7 @@ import numpy.typing as npt
 import polars as pl
 
 from graphkit.settings import SignalSettings
-from graphkit.text.normalise import CJK, EXTRA_KEYS_CJK, normalised, typed
-from graphkit.text.phrases import hits
+from graphkit.text.spelling import spelled
 from graphkit.words import Direction, Family, Grade, Subject
 
 # Five characters in a row: rare enough to be new when written anew, common enough to be met again in a copy.
@@ -110,26 +109,6 @@ def timeline(at: npt.NDArray[np.int64], group: npt.NDArray[np.int64], reach: int
     step[np.diff(group, prepend=group[:1]) != 0] = reach + 1
     line: npt.NDArray[np.int64] = np.cumsum(step)
     return line
-
-
-def spelled(events: pl.DataFrame) -> pl.DataFrame:
-    """`events` with what follows from each text alone, so that it is found out once for all signals.
-
-    Adds `typed` (text as a person would type it, null without one), `form` (the form in which copies look the
-    same), `keys` (Int64) and `leaks` (phrases of an assistant and unfilled slots). A frame that has the
-    columns already comes back as it is.
-    """
-    if "leaks" in events.columns:
-        return events
-    taken = events.with_columns(
-        typed(pl.col("text")).alias("typed"),
-        normalised(pl.col("text")).alias("form"),
-        hits(events["text"]).alias("leaks"),
-    )
-    keys = pl.col("typed").str.len_chars().cast(pl.Int64) + EXTRA_KEYS_CJK * pl.col(
-        "typed"
-    ).str.count_matches(CJK).cast(pl.Int64)
-    return taken.with_columns(keys.alias("keys"))
 
 
 def written(events: pl.DataFrame) -> pl.DataFrame:

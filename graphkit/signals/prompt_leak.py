@@ -3,7 +3,8 @@
 import polars as pl
 
 from graphkit.settings import SignalSettings
-from graphkit.signals.base import Case, Ceiling, Signal, measured, spelled
+from graphkit.signals.base import Case, Ceiling, Signal, measured
+from graphkit.text.spelling import spelled
 from graphkit.words import Direction, Family, Grade, Subject
 
 MINIMUM_HITS = 2

@@ -6,6 +6,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graphkit.engine.names import coded, numbered
 from graphkit.settings import TextSettings
 from graphkit.text.normalise import normalised
 from graphkit.text.shingles import Int64s, Words32, Words64, mixed, signatures, similarities
@@ -31,7 +32,8 @@ class NearDuplicates:
 def groups(texts: pl.DataFrame, settings: TextSettings = STANDARD, *, seed: int = 0) -> pl.DataFrame:
     """The group (UInt32) of every event whose text is long enough; columns event, group, sorted by event.
 
-    `texts` has the columns event and text. A text that resembles no other is a group of its own. See
+    `texts` has the columns event and text; `form` (the text as `normalised`), where it is there, is taken
+    instead. A text that resembles no other is a group of its own. See
     `near_duplicates` for what a group is.
     """
     return near_duplicates(texts, settings, seed=seed).groups
@@ -51,26 +53,28 @@ def near_duplicates(
     in this order. Groups are numbered in the order of their centres' texts, so any order of rows, and
     any other naming of events, gives the same groups.
     """
-    known = _fingerprints(texts, settings)
-    distinct = known["text"].unique().sort()
+    known = texts.select("event", pl.col("text") if "form" not in texts.columns else "form")
+    known = known.drop_nulls()
+    named, place = numbered(known.to_series(1))
+    forms = named if "form" in texts.columns else named.to_frame().select(normalised(pl.first())).to_series()
+    # Several texts may have one form, and so one number; -1 where the form is too short.
+    distinct, codes = coded(_long(forms, settings))
+    number = codes.cast(pl.Int64).fill_null(-1).to_numpy()[place]
     heads = distinct.str.slice(0, settings.longest).to_list()
     first, second, left_out = _copies(heads, settings, seed)
-    centre = _centres(len(heads), first, second)
-    numbered = pl.DataFrame({"text": distinct, "group": np.unique(centre, return_inverse=True)[1]})
-    grouped = known.join(numbered, on="text", how="left").select("event", "group").cast(GROUPS)
-    return NearDuplicates(groups=grouped.sort("event"), left_out=left_out)
+    group = np.unique(_centres(len(heads), first, second), return_inverse=True)[1]
+    long = number >= 0
+    grouped = known.filter(pl.Series(long)).select("event", pl.Series("group", group[number[long]]))
+    return NearDuplicates(groups=grouped.cast(GROUPS).sort("event"), left_out=left_out)
 
 
-def _fingerprints(texts: pl.DataFrame, settings: TextSettings) -> pl.DataFrame:
-    """Columns event and text (normalised), of texts that are long enough."""
-    raw = texts.select("event", pl.col("text").alias("raw")).filter(pl.col("raw").is_not_null())
-    plain = raw.select(pl.col("raw").unique()).with_columns(normalised(pl.col("raw")).alias("text"))
-    head = pl.col("text").str.slice(0, 8 * settings.shortest)
-    long = plain.filter(
-        (pl.col("text").str.len_chars() >= settings.shortest)
-        & (head.str.split("").list.n_unique() >= settings.fewest_characters)
+def _long(forms: pl.Series, settings: TextSettings) -> pl.Series:
+    """`forms` with null in place of those that are too short, or of too few different characters."""
+    head = pl.col("form").str.slice(0, 8 * settings.shortest)
+    long = (pl.col("form").str.len_chars() >= settings.shortest) & (
+        head.str.split("").list.n_unique() >= settings.fewest_characters
     )
-    return raw.join(long, on="raw").select("event", "text")
+    return forms.to_frame("form").select(pl.when(long).then("form")).to_series()
 
 
 def _copies(heads: list[str], settings: TextSettings, seed: int) -> tuple[Int64s, Int64s, int]:
@@ -89,11 +93,14 @@ def _copies(heads: list[str], settings: TextSettings, seed: int) -> tuple[Int64s
 
 def _agreement(signed: Words32, first: Int64s, second: Int64s) -> npt.NDArray[np.float64]:
     """The share of equal places in the signatures of each pair."""
-    parts = [np.zeros(0)]
+    equal = np.zeros(len(first), dtype=np.int64)
     for start in range(0, len(first), _COMPARED):
         part = slice(start, start + _COMPARED)
-        parts.append((signed[first[part]] == signed[second[part]]).mean(axis=1))
-    return np.concatenate(parts)
+        same = signed[first[part]] == signed[second[part]]
+        # Flags are added up eight at a time, as bytes.
+        equal[part] = np.add.reduce(same.view(np.uint8), axis=1, dtype=np.uint32)
+    share: npt.NDArray[np.float64] = equal / max(signed.shape[1], 1)
+    return share
 
 
 def _proposed(signed: Words32, settings: TextSettings) -> tuple[Int64s, Int64s, int]:

@@ -1,5 +1,6 @@
 """What an account typed, and the form of a text in which two copies look the same."""
 
+import numpy as np
 import polars as pl
 
 # One key of a keyboard gives one letter; a Chinese, Japanese or Korean character takes about three.
@@ -11,8 +12,7 @@ LINK = r"(?i)(?:https?://|www\.)[^\s<>\"'`\p{Han}，。！？、；：）】》]
 
 # Zero-width characters, bidirectional and other invisible controls (general category Cf: U+200B to U+200F,
 # U+202A to U+202E, U+2060 to U+2069, U+FEFF, soft hyphen, tags), variation selectors and C0/C1 controls.
-_INVISIBLE = r"[\p{Cf}\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}\x{034F}]+"
-_CONTROL = r"[\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]+"
+_INVISIBLE = r"[\p{Cf}\x{FE00}-\x{FE0F}\x{E0100}-\x{E01EF}\x{034F}\x00-\x08\x0B\x0C\x0E-\x1F\x7F-\x9F]+"
 _NEWLINE = r"\r\n?|[\x{85}\x{2028}\x{2029}]"
 _FENCE = r"(?s)(?:```|~~~).*?(?:```|~~~|\z)"
 _CODE = r"`[^`\n]*`"
@@ -41,7 +41,21 @@ _LEADING_MENTIONS = r"\A(?:\s*(?:回复\s*)?[@＠][^\s:：@＠,，]+[\s:：,，]
 
 def readable(text: pl.Expr) -> pl.Expr:
     """`text` with plain line ends and without characters that cannot be seen."""
-    return text.str.replace_all(_NEWLINE, "\n").str.replace_all(_CONTROL, "").str.replace_all(_INVISIBLE, "")
+    return text.str.replace_all(_NEWLINE, "\n").str.replace_all(_INVISIBLE, "")
+
+
+def composed(texts: pl.Series) -> pl.Series:
+    """`texts` in Unicode's form NFKC, which folds full-width and ornamental letters."""
+    # What is ASCII alone is in that form already; looking for more is what the form costs.
+    other = (texts.str.len_bytes() != texts.str.len_chars()).fill_null(value=False)
+    return replaced(texts, other, texts.filter(other).str.normalize("NFKC"))
+
+
+def replaced(texts: pl.Series, where: pl.Series, others: pl.Series) -> pl.Series:
+    """`texts` with `others`, one after another, in the places `where`; no text is copied."""
+    place = np.arange(len(texts))
+    place[where.to_numpy()] = len(texts) + np.arange(len(others))
+    return pl.concat([texts, others]).gather(place)
 
 
 def own_words(text: pl.Expr) -> pl.Expr:
@@ -66,22 +80,31 @@ def typed(text: pl.Expr) -> pl.Expr:
     White space is folded to one space and trimmed; letters, case and punctuation stay as they are. A null
     stays null; a text of nothing else becomes "".
     """
-    return _folded_and_trimmed(
-        own_words(text)
-        .str.replace_all(_LABEL_OF_LINK, "${1}")
+    return typed_words(own_words(text))
+
+
+def typed_words(own: pl.Expr) -> pl.Expr:
+    """`typed` of a text whose `own_words` are known."""
+    return folded_space(
+        own.str.replace_all(_LABEL_OF_LINK, "${1}")
         .str.replace_all(LINK, " ")
         .str.replace_all(_MENTION, "${1}")
         .str.replace_all(_TAG, " ")
         .str.replace_all(_EMOTICON, " ")
         .str.replace_all(_EMOJI, " ")
         .str.replace_all(_MARKS, " ")
-    )
+    ).str.strip_chars()
 
 
 def keys(text: pl.Expr) -> pl.Expr:
     """Keys (Int64) that `text` takes: characters of what was typed, plus 2 for each CJK character."""
-    own = typed(text)
-    return own.str.len_chars().cast(pl.Int64) + EXTRA_KEYS_CJK * own.str.count_matches(CJK).cast(pl.Int64)
+    return keys_of(typed(text))
+
+
+def keys_of(typed_text: pl.Expr) -> pl.Expr:
+    """`keys` of a text whose `typed` form is known."""
+    extra = EXTRA_KEYS_CJK * typed_text.str.count_matches(CJK).cast(pl.Int64)
+    return typed_text.str.len_chars().cast(pl.Int64) + extra
 
 
 def plain_link(link: pl.Expr) -> pl.Expr:
@@ -106,9 +129,14 @@ def normalised(text: pl.Expr) -> pl.Expr:
     NFKC folds full-width and ornamental letters; then quotes, mentions, emoji, punctuation and invisible
     characters fall away. Links stay as words, without scheme, fragment and tracking parameters.
     """
-    plain = own_words(text.str.normalize("NFKC")).str.to_lowercase()
+    return form(own_words(text.str.normalize("NFKC")))
+
+
+def form(composed_words: pl.Expr) -> pl.Expr:
+    """`normalised` of a text of whose NFKC form the `own_words` are known."""
     return (
-        plain.str.replace_all(_LABEL_OF_LINK, "${1}")
+        composed_words.str.to_lowercase()
+        .str.replace_all(_LABEL_OF_LINK, "${1}")
         .str.replace_all(_MENTION, "${1} ")
         .str.replace_all(r"(?:https?://|www\.)+", " ")
         .str.replace_all(r"(\.[a-z]{2,}/[^\s#]*)#\S*", "${1}")
@@ -119,10 +147,6 @@ def normalised(text: pl.Expr) -> pl.Expr:
         .str.replace_all(_NO_WORD, " ")
         .str.strip_chars()
     )
-
-
-def _folded_and_trimmed(text: pl.Expr) -> pl.Expr:
-    return folded_space(text).str.strip_chars()
 
 
 def folded_space(text: pl.Expr) -> pl.Expr:

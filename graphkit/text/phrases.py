@@ -4,7 +4,7 @@ import ahocorasick
 import numpy as np
 import polars as pl
 
-from graphkit.text.normalise import folded_space, own_words
+from graphkit.text.normalise import composed, folded_space, own_words
 
 # A model speaking of itself, or handing over its answer. Whole phrases only: "as an AI" alone is also what
 # people write about the subject, and accounts that say openly what they are write it every day.
@@ -71,24 +71,24 @@ def hits(texts: pl.Series) -> pl.Series:
     out. A null counts 0. The same text is looked at once, however often it stands in `texts`.
     """
     frame = pl.DataFrame({"text": texts.cast(pl.String)})
-    distinct = frame.select(pl.col("text").drop_nulls().unique()).with_columns(
-        own_words(pl.col("text")).str.replace_all(_QUOTATION, " ").alias("own")
-    )
-    counted = distinct.with_columns(
-        _phrase_counts(distinct["own"]).alias("phrases"),
-        pl.col("own").str.count_matches(_SLOT).alias("slots"),
-    )
+    distinct = frame.select(pl.col("text").drop_nulls().unique())
+    own = distinct.select(own_words(pl.col("text"))).to_series()
+    counted = distinct.with_columns(hits_in_own(own).alias("hits"))
     answer = frame.join(counted, on="text", how="left", maintain_order="left")
-    total = (pl.col("phrases") + pl.col("slots")).fill_null(0).cast(pl.UInt32)
-    return answer.select(total.alias(texts.name)).to_series()
+    return answer.select(pl.col("hits").fill_null(0).alias(texts.name)).to_series()
+
+
+def hits_in_own(own: pl.Series) -> pl.Series:
+    """`hits` (UInt32) of texts whose `own_words` are known, none of them null."""
+    voice = own.to_frame("own").select(pl.col("own").str.replace_all(_QUOTATION, " "))
+    slots = voice.select(pl.col("own").str.count_matches(_SLOT)).to_series()
+    return _phrase_counts(voice["own"]) + slots
 
 
 def _phrase_counts(texts: pl.Series) -> pl.Series:
     """Phrases in each text, in any case and with any apostrophe; of overlapping ones the longest counts."""
-    lower = pl.col("text").str.normalize("NFKC").str.to_lowercase()
-    plain = texts.to_frame("text").select(
-        folded_space(lower.str.replace_all("’", "'", literal=True)).alias("text")
-    )
+    lower = pl.col("text").str.to_lowercase().str.replace_all("’", "'", literal=True)
+    plain = composed(texts).to_frame("text").select(folded_space(lower))
     # Nearly every text holds no phrase at all: only the others are counted one by one.
     some = plain.with_row_index().filter(pl.col("text").str.contains_any(list(PHRASES)))
     found = _automaton()

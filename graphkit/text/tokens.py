@@ -5,11 +5,12 @@ from hashlib import sha256
 import numpy as np
 import polars as pl
 
-from graphkit.engine.order import counted
+from graphkit.engine.names import numbered
+from graphkit.engine.order import counted, stable_order
 from graphkit.engine.reach import portions
 from graphkit.settings import TextSettings
 from graphkit.text.characters import cohesive_strings
-from graphkit.text.normalise import LINK, own_words, plain_link, typed
+from graphkit.text.normalise import LINK, composed, own_words, plain_link, typed
 
 STANDARD = TextSettings()
 
@@ -66,16 +67,17 @@ def rare_tokens(
 ) -> pl.DataFrame:
     """Which events hold which tokens that few accounts use: RARE_TOKENS, sorted by event and token.
 
-    `texts` has the columns event, account and text. `n_authors` counts the accounts that use the token, 2 to
+    `texts` has the columns event, account and text; `composed` (see `spelled`), where it is there, is not
+    found out again. `n_authors` counts the accounts that use the token, 2 to
     `settings.token_authors` and at most `settings.token_author_share` of the accounts that write. `kind` is
     link, contact, code or word. Only an account's own words count (see `own_words`); `names` (ids and names
     of accounts), and words that often stand behind @, are no tokens: people who name a third share an
     acquaintance.
     """
-    known = texts.select("event", "account", "text").filter(pl.col("text").is_not_null())
-    distinct = known.select(pl.col("text").unique().sort()).with_row_index("row")
+    known = texts.filter(pl.col("text").is_not_null())
+    distinct, row = _distinct(known)
     found = _tokens(distinct, cohesion=settings.token_cohesion, least=2)
-    held = known.join(distinct, on="text").select("event", "account", "row")
+    held = known.select("event", "account", row)
     authors = _authors(found, held).with_columns(pl.col("token").cast(pl.String).alias("name"))
     most = _most_authors(known["account"].n_unique(), settings)
     common = authors.filter(pl.col("n_authors") > most)["name"]
@@ -93,13 +95,26 @@ def rare_tokens(
     return answer.sort("event", "token")
 
 
+def _distinct(texts: pl.DataFrame) -> tuple[pl.DataFrame, pl.Series]:
+    """Each different text once (columns row, text, composed), and the row of each of `texts` among them."""
+    number = numbered(texts["text"])[1]
+    one = np.zeros(int(number.max(initial=0)) + 1 if len(number) else 0, dtype=np.int64)
+    one[number] = np.arange(len(number))
+    distinct = texts[one].with_row_index("row")
+    if "composed" not in texts.columns:
+        same = composed(distinct["text"]).to_frame("text").select(own_words(pl.col("text")))
+        distinct = distinct.with_columns(same.to_series().alias("composed"))
+    return distinct.select("row", "text", "composed"), pl.Series("row", number)
+
+
 def _authors(found: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     """Columns token and n_authors (Int64): how many accounts use each token that stands in `found`."""
     writers = held.select("row", "account").unique().sort("row", "account")
     row, account = writers["row"].to_numpy(), writers["account"].to_numpy().astype(np.int64)
     token = found["token"].to_physical().to_numpy().astype(np.int64)
-    begin = np.searchsorted(row, found["row"].to_numpy(), side="left")
-    count = np.searchsorted(row, found["row"].to_numpy(), side="right") - begin
+    where = found["row"].to_numpy()
+    starts = np.searchsorted(row, np.arange(int(row.max(initial=0)) + 2))
+    begin, count = starts[where], np.diff(starts)[where]
     uses = [token[use] << 32 | account[writer] for use, writer in portions(begin, count, _USES)]
     # Each account once for each token that it uses.
     once = counted(np.concatenate([np.zeros(0, np.int64), *uses]))[0]
@@ -128,9 +143,10 @@ def fingerprints(tokens: pl.Series) -> pl.Series:
 
 def possible_tokens(texts: pl.DataFrame) -> pl.DataFrame:
     """What in each text could be a rare token; columns event, token (from columns event, text)."""
-    distinct = texts.select(pl.col("text").drop_nulls().unique().sort()).with_row_index("row")
+    known = texts.filter(pl.col("text").is_not_null())
+    distinct, row = _distinct(known)
     found = _tokens(distinct, cohesion=0.0, least=1).select("row", pl.col("token").cast(pl.String))
-    return texts.join(distinct, on="text").join(found, on="row").select("event", "token")
+    return known.select("event", row).join(found, on="row").select("event", "token")
 
 
 def _most_authors(n_accounts: int, settings: TextSettings) -> int:
@@ -147,7 +163,7 @@ def _tokens(distinct: pl.DataFrame, *, cohesion: float, least: int) -> pl.DataFr
     chinese: list[pl.DataFrame] = []
     for start in range(0, max(distinct.height, 1), _TEXTS):
         pieces, spoken = _pieces(distinct[start : start + _TEXTS])
-        parts.append(pieces.with_columns(code))
+        parts.append(_once(pieces.with_columns(code)))
         chinese.append(spoken.filter(pl.col("text").str.contains(r"\p{Han}{3}")))
     # No other source holds a Chinese character, so what is found here stands in no part already.
     strings = _strings(pl.concat(chinese), cohesion, least).with_columns(_source("word"), code)
@@ -155,8 +171,11 @@ def _tokens(distinct: pl.DataFrame, *, cohesion: float, least: int) -> pl.DataFr
 
 
 def _pieces(distinct: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Tokens that a text shows by itself (row, source, token), and what is spoken in it (row, text)."""
-    own = distinct.select("row", own_words(pl.col("text").str.normalize("NFKC")).alias("text"))
+    """Tokens that a text shows by itself (row, source, token), and what is spoken in it (row, text).
+
+    A token stands as often as its text shows it, in order of the sources that show it.
+    """
+    own = distinct.select("row", pl.col("composed").alias("text"))
     plain = own.select("row", pl.col("text").str.replace_all(LINK, " "))
     bare = typed(pl.col("text").str.replace_all(_MENTION, " ")).str.to_lowercase()
     spoken = plain.select("row", bare.str.replace_all("’", "'", literal=True))
@@ -173,8 +192,16 @@ def _pieces(distinct: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
         "word": _extracted(spoken, _WORD),
     }
     sourced = [part.select("row", _source(name), "token") for name, part in parts.items()]
-    # A handle is also a word: the first source, the more telling one, names it.
-    return pl.concat(sourced).unique(["row", "token"], keep="first", maintain_order=True), spoken
+    return pl.concat(sourced), spoken
+
+
+def _once(pieces: pl.DataFrame) -> pl.DataFrame:
+    """Each token once for each row, of its first source, the more telling one: a handle is also a word."""
+    both = pieces["row"].cast(pl.Int64).to_numpy() << np.int64(32)
+    both |= pieces["token"].to_physical().cast(pl.Int64).to_numpy()
+    order = stable_order(both)
+    fresh = np.diff(both[order], prepend=-1) != 0
+    return pieces[np.sort(order[fresh])]
 
 
 def _source(name: str) -> pl.Expr:
@@ -182,7 +209,7 @@ def _source(name: str) -> pl.Expr:
 
 
 def _extracted(texts: pl.DataFrame, pattern: str) -> pl.DataFrame:
-    found = texts.select("row", pl.col("text").str.extract_all(pattern).list.unique().alias("token"))
+    found = texts.select("row", pl.col("text").str.extract_all(pattern).alias("token"))
     return found.explode("token", empty_as_null=False, keep_nulls=False)
 
 

@@ -22,8 +22,9 @@ from graphkit.signals import (
     style,
     waking,
 )
-from graphkit.signals.base import spelled, written
+from graphkit.signals.base import written
 from graphkit.tables import ACCOUNTS, EVENTS
+from graphkit.text.spelling import spelled
 
 
 def test_novelty_counts_five_letters_in_a_row_the_first_time_only() -> None:
