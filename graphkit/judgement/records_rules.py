@@ -10,15 +10,19 @@ from graphkit.judgement.tiers import BUDGET
 from graphkit.words import Tier
 
 Tried = list[dict[str, Any]]
+# A rule, and what was seen for each of its conditions.
+Asked = tuple[Rule, list[dict[str, Any]]]
 
 
 def rules(policy: Policy, tried: Tried, say: Speech) -> dict[str, Any]:
     """Every rule of an account's TRACE: those that hold (the gravest first), caps, what is wanting."""
-    grounds = _grounds(policy.rules, tried, say)
+    by_name = {item["condition"]: item for item in tried}
+    asked = [(rule, _conditions(rule, by_name, say)) for rule in policy.rules]
+    grounds = _grounds(asked, say)
     return {
         "grounds": grounds,
-        "capped_by": _caps(policy, grounds, tried, say),
-        "rules_not_met": _not_met(policy.rules, tried, say),
+        "capped_by": _caps(policy, grounds, by_name, say),
+        "rules_not_met": _not_met(asked, say),
         "turned_away": next((_place(item) for item in tried if _past_budget(item)), None),
         "without": {item["condition"][-1]: item["observed"] for item in tried if _left_out(item)},
     }
@@ -33,9 +37,10 @@ def unknown(policy: Policy, tried: Tried, say: Speech) -> dict[str, list[str]]:
     }
 
 
-def _conditions(rule: Rule, tried: Tried, say: Speech, prefix: str = "") -> list[dict[str, Any]]:
+def _conditions(
+    rule: Rule, by_name: Mapping[str, Mapping[str, Any]], say: Speech, prefix: str = ""
+) -> list[dict[str, Any]]:
     """What was seen for each condition of a rule, in the order of the policy."""
-    by_name = {item["condition"]: item for item in tried}
     names = [f"{prefix}{rule.name}: {condition.observed}" for condition in rule.conditions]
     return [
         {
@@ -54,34 +59,35 @@ def _told(rule: Rule, say: Speech, what: str = "rule") -> dict[str, Any]:
     return {what: rule.name, "name": say.strings.phrase(rule.name), "tier": rule.tier.value}
 
 
-def _grounds(given: Iterable[Rule], tried: Tried, say: Speech) -> list[dict[str, Any]]:
+def _grounds(asked: Iterable[Asked], say: Speech) -> list[dict[str, Any]]:
     """The rules that hold in full, the gravest first."""
     fired = []
-    for rule in given:
-        conditions = _conditions(rule, tried, say)
+    for rule, conditions in asked:
         if conditions and all(item["holds"] for item in conditions):
             reason = say.strings.phrase(rule.reason)
             fired.append({**_told(rule, say), "reason": reason, "conditions": conditions})
     return sorted(fired, key=lambda item: -TIER_RANK[Tier(item["tier"])])
 
 
-def _caps(policy: Policy, grounds: list[dict[str, Any]], tried: Tried, say: Speech) -> list[dict[str, Any]]:
+def _caps(
+    policy: Policy, grounds: list[dict[str, Any]], by_name: Mapping[str, Mapping[str, Any]], say: Speech
+) -> list[dict[str, Any]]:
     """The caps that leave less than the rules recommend."""
     most = max((TIER_RANK[Tier(item["tier"])] for item in grounds), default=0)
     left = []
     for cap in policy.caps:
-        conditions = _conditions(cap, tried, say, "cap ")
-        if TIER_RANK[cap.tier] < most and conditions and all(item["holds"] for item in conditions):
+        conditions = _conditions(cap, by_name, say, "cap ") if TIER_RANK[cap.tier] < most else []
+        if conditions and all(item["holds"] for item in conditions):
             reason = say.strings.phrase(cap.reason)
             left.append({**_told(cap, say, "cap"), "reason": reason, "conditions": conditions})
     return left
 
 
-def _not_met(given: Iterable[Rule], tried: Tried, say: Speech) -> list[dict[str, Any]]:
+def _not_met(asked: Iterable[Asked], say: Speech) -> list[dict[str, Any]]:
     """The rules that do not hold, with the conditions that are wanting."""
     wanting = []
-    for rule in given:
-        lacks = [item for item in _conditions(rule, tried, say) if not item["holds"]]
+    for rule, conditions in asked:
+        lacks = [item for item in conditions if not item["holds"]]
         if lacks:
             wanting.append({**_told(rule, say), "lacks": lacks})
     return wanting

@@ -148,7 +148,7 @@ def _layer_edges(layer: Layer, visited: Visited, settings: NetworkSettings) -> p
 
 def _together(found: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
     """The edges of all layers by layer, source, target; those of one layer already lie by source, target."""
-    return pl.concat([found[name] for name in sorted(found)])
+    return pl.concat([found[name] for name in sorted(found)], rechunk=True)
 
 
 def _contact_edges(contact: Contact, events: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:

@@ -7,6 +7,8 @@ import leidenalg
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy import sparse
+from scipy.sparse import csgraph
 
 Codes = npt.NDArray[np.uint32]
 
@@ -26,35 +28,44 @@ _UNIT = 2.0**-20
 _MOST_ROUNDS = 20
 
 
-def communities(edges: pl.DataFrame, *, resolution: float, seed: int, least: int = 2) -> list[Codes]:
+def communities(
+    edges: pl.DataFrame, *, resolution: float, seed: int, least: int = 2, around: Codes | None = None
+) -> list[Codes]:
     """Groups of accounts that maximise the sum over their pairs of (weight - resolution): igraph's CPM.
 
     `edges` has source, target and weight. Every component is worked through by itself from the same seed, so
     that what is in one cannot change another; its vertices are ordered by strength before id, so that other
-    ids give the same groups. Groups of fewer than `least` are left out; sorted by their first account.
+    ids give the same groups. Groups of fewer than `least` are left out; sorted by their first account. With
+    `around` only the components that hold one of these accounts are worked through.
     """
     found: list[Codes] = []
-    for component in components(edges, least):
+    for component in components(edges, least, around):
         found += _best(component, resolution, seed, least)
     return sorted(found, key=lambda codes: int(codes[0]))
 
 
-def components(edges: pl.DataFrame, least: int = 2) -> list[pl.DataFrame]:
-    """`edges` in connected components of `least` accounts or more, in order of their lowest account."""
+def components(edges: pl.DataFrame, least: int = 2, around: Codes | None = None) -> list[pl.DataFrame]:
+    """`edges` in connected components of `least` accounts or more, in order of their lowest account.
+
+    With `around` only those that hold one of these accounts.
+    """
     if not edges.height:
         return []
     vertices = np.unique(np.concatenate([edges["source"].to_numpy(), edges["target"].to_numpy()]))
     ends = np.searchsorted(
         vertices, np.stack([edges["source"].to_numpy(), edges["target"].to_numpy()], axis=1)
     )
-    graph = ig.Graph(n=len(vertices), edges=ends.astype(np.int64))
-    component = np.asarray(graph.connected_components().membership)
+    shape = (len(vertices), len(vertices))
+    joined = sparse.coo_array((np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1])), shape=shape)
+    component = csgraph.connected_components(joined, directed=False)[1]
+    wanted = np.bincount(component) >= least
+    if around is not None:
+        wanted &= np.isin(np.arange(len(wanted)), component[np.isin(vertices, around)])
     label = component[ends[:, 0]]
-    large = np.bincount(component)[label] >= least
-    # Labels are numbered by igraph; numbering by the lowest source keeps the order free of it.
+    # Labels are numbered by scipy; numbering by the lowest source keeps the order free of it.
     return (
         edges.with_columns(pl.Series("component", label))
-        .filter(pl.Series(large))
+        .filter(pl.Series(wanted[label]))
         .sort("source", "target")
         .partition_by("component", maintain_order=True, include_key=False)
     )

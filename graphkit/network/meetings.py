@@ -88,7 +88,9 @@ def meetings(
     meetings of these accounts with each other. Rows of one place do not meet. Sorted by source, target,
     occasion.
     """
-    rows = visited if among is None else visited.filter(pl.col("account").is_in(among))
+    rows = (
+        visited if among is None else visited[np.flatnonzero(np.isin(visited["account"].to_numpy(), among))]
+    )
     parts = [_earliest(chunk) for chunk in _chunks(rows, window_s, chunk_pairs)]
     if not parts:
         return _earliest(_met(rows, *(np.zeros(0, np.int64) for _ in range(2))))

@@ -1,6 +1,7 @@
 """Groups that may be rings: communities whose members all keep strong partners inside."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -12,10 +13,19 @@ Codes = npt.NDArray[np.uint32]
 
 
 def candidates(
-    edges: pl.DataFrame, *, resolution: float, minimum_members: int, share: float, seed: int
+    edges: pl.DataFrame,
+    *,
+    resolution: float,
+    minimum_members: int,
+    share: float,
+    seed: int,
+    around: Codes | None = None,
 ) -> list[Codes]:
-    """Communities of `edges` (source, target, weight), `pruned`, with `minimum_members` or more."""
-    groups = communities(edges, resolution=resolution, seed=seed, least=minimum_members)
+    """Communities of `edges` (source, target, weight), `pruned`, with `minimum_members` or more.
+
+    With `around` only those of components that hold one of these accounts.
+    """
+    groups = communities(edges, resolution=resolution, seed=seed, least=minimum_members, around=around)
     return all_pruned(groups, edges, share=share, minimum_members=minimum_members)
 
 
@@ -42,16 +52,21 @@ def all_pruned(
 
 
 def inside(edges: pl.DataFrame, codes: Codes) -> pl.DataFrame:
-    """The edges with both ends among `codes`."""
-    source = edges["source"]
-    if source.flags["SORTED_ASC"] and len(codes) < edges.height:
-        # Sorted by source: only the edges of these sources are looked at.
+    """The edges with both ends among `codes`, in their order."""
+    source = edges["source"].to_numpy()
+    # Edges lie by source, or in one such stretch for each layer: only those of these sources are looked at.
+    stops = np.append(np.flatnonzero(source[1:] < source[:-1]) + 1, len(source))
+    if len(codes) * len(stops) >= len(source):
+        return edges.filter(pl.Series(np.isin(source, codes)) & pl.col("target").is_in(codes))
+    wanted = np.sort(codes)
+    parts = [np.zeros(0, np.int64)]
+    for start, stop in pairwise([0, *stops.tolist()]):
         low, high = (
-            np.searchsorted(source.to_numpy(), np.sort(codes), side=end) for end in ("left", "right")
+            start + np.searchsorted(source[start:stop], wanted, side=end) for end in ("left", "right")
         )
-        rows = np.repeat(high - np.cumsum(high - low), high - low) + np.arange(int((high - low).sum()))
-        return edges[rows].filter(pl.col("target").is_in(codes))
-    return edges.filter(pl.col("source").is_in(codes) & pl.col("target").is_in(codes))
+        parts.append(np.repeat(high - np.cumsum(high - low), high - low) + np.arange(int((high - low).sum())))
+    rows = np.concatenate(parts)
+    return edges[rows[np.isin(edges["target"].to_numpy()[rows], codes)]]
 
 
 def pruned(codes: Codes, edges: pl.DataFrame, *, share: float) -> Codes:

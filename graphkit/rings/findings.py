@@ -13,7 +13,7 @@ from graphkit.network.pool import q_values
 from graphkit.rings.attachment import adherents, attached, followers
 from graphkit.rings.leaders import leaders
 from graphkit.rings.lineage import inherited
-from graphkit.rings.measures import measured
+from graphkit.rings.measures import answered, measured
 from graphkit.rings.receipts import published_receipts, receipts
 from graphkit.rings.stability import stability
 from graphkit.rings.swarms import swarm_trials
@@ -168,7 +168,9 @@ def _tables(network: Network, judged: Sequence[Trial], exempt: Codes, settings: 
     outcome: dict[int, Trial] = {}
     names: dict[int, str] = {}
     rings, members, pairs = [], [], []
-    for group in _grouped(network, judged, exempt, settings):
+    groups = _grouped(network, judged, exempt, settings)
+    everybody = answered(network.events) if groups else None
+    for group in groups:
         ring_id = ring_name(network.ids.gather(group.core).to_list())
         found = receipts(network, group.whole, settings.network)
         belonging = _members(group, found, network, settings)
@@ -177,7 +179,8 @@ def _tables(network: Network, judged: Sequence[Trial], exempt: Codes, settings: 
             outcome |= {id(trial): _unstable(trial, firmness, settings) for trial in group.trials}
             continue
         names |= {id(trial): ring_id for trial in group.trials}
-        numbers = measured(network, group.whole, edge_nats=settings.network.edge_nats)
+        nats = settings.network.edge_nats
+        numbers = measured(network, group.whole, edge_nats=nats, everybody=everybody)
         rings.append({"ring_id": ring_id, "q_value": group.q_value, **numbers})
         named = pl.lit(ring_id).alias("ring_id")
         members.append(belonging.with_columns(named))

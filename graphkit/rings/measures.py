@@ -12,13 +12,15 @@ from graphkit.rings.candidates import inside
 Codes = npt.NDArray[np.uint32]
 
 
-def measured(network: Network, codes: Codes, *, edge_nats: float) -> Mapping[str, object]:
+def measured(
+    network: Network, codes: Codes, *, edge_nats: float, everybody: float | None
+) -> Mapping[str, object]:
     """The columns of RINGS that describe a group of account codes.
 
     density: pairs of members on the backbone, of all pairs. insularity: contacts of members (events with a
     target) that stay among them. reciprocity_excess: of the directed pairs of members in contact the share
-    that is answered, less the same share among everybody; null without contact inside. beneficiary: the
-    outside account that most contacts of members address, and their share.
+    that is answered, less the same share among `everybody` (see `answered`); null without contact inside.
+    beneficiary: the outside account that most contacts of members address, and their share.
     """
     events = network.events
     own = events.filter(pl.col("account").is_in(codes))
@@ -41,20 +43,21 @@ def measured(network: Network, codes: Codes, *, edge_nats: float) -> Mapping[str
         "first_seen": own["timestamp"].min(),
         "last_seen": own["timestamp"].max(),
         "density": strong.height / (n * (n - 1) / 2),
-        "reciprocity_excess": _excess(within, events),
+        "reciprocity_excess": _answered_share(within) - everybody
+        if within.height and everybody is not None
+        else None,
         "insularity": within.height / contacts.height if contacts.height else None,
         "beneficiary_id": outside["target_id"][0] if outside.height else None,
         "beneficiary_share": outside["len"][0] / contacts.height if outside.height else None,
     }
 
 
-def _excess(within: pl.DataFrame, events: pl.DataFrame) -> float | None:
-    if not within.height:
-        return None
-    everybody = events.filter(
+def answered(events: pl.DataFrame) -> float | None:
+    """Of all directed pairs of accounts in contact the share that is answered; None without contact."""
+    contacts = events.select("account_id", "target_id").filter(
         pl.col("target_id").is_not_null() & (pl.col("target_id") != pl.col("account_id"))
     )
-    return _answered_share(within) - _answered_share(everybody)
+    return _answered_share(contacts) if contacts.height else None
 
 
 def _answered_share(contacts: pl.DataFrame) -> float:

@@ -88,8 +88,11 @@ def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int | No
     for name, visited in kept_back.visits.items():
         if kept_back.layers[name].strand not in TIMED or not any(rows.height for rows in visited.values()):
             continue
-        known = kept_back.edges.filter(pl.col("layer") == name)["scale_s"].unique().sort().to_list()
-        answer += [(name, chosen[name])] if name in chosen else [(name, scale_s) for scale_s in known]
+        if name in chosen:
+            answer.append((name, chosen[name]))
+        else:
+            known = kept_back.edges.filter(pl.col("layer") == name)["scale_s"].unique().sort()
+            answer += [(name, scale_s) for scale_s in known]
     return answer
 
 

@@ -32,13 +32,19 @@ def swarm_trials(network: Network, exempt: Codes, settings: Settings) -> list[Tr
     groups = _agreeing(_proposed(network, network.pooled, exempt, settings), network, settings)
     heard = [_heard(group, network, settings) for group in groups]
     content = _part(network, (Strand.CONTENT,))
-    left = any(isinstance(one, Suspect) for one in heard)
-    found = _proposed(network, content.pooled, exempt, settings) if left else []
+    left = [one.codes for one in heard if isinstance(one, Suspect)]
+    around = np.unique(np.concatenate(left)) if left else None
+    found = _proposed(network, content.pooled, exempt, settings, around) if left else []
     return [one if isinstance(one, Trial) else _proved(one, content, timed, found, settings) for one in heard]
 
 
-def _proposed(network: Network, pooled: pl.DataFrame, exempt: Codes, settings: Settings) -> list[Codes]:
-    """Large communities of the weak edges among accounts with few timed events."""
+def _proposed(
+    network: Network, pooled: pl.DataFrame, exempt: Codes, settings: Settings, around: Codes | None = None
+) -> list[Codes]:
+    """Large communities of the weak edges among accounts with few timed events.
+
+    With `around` only what is connected with these accounts is searched.
+    """
     numbers = settings.rings
     timed = pl.concat([network.incidence(name).select("account") for name in ("feed", "chat")])
     few = timed.group_by("account").len().filter(pl.col("len") <= numbers.swarm_events)["account"].implode()
@@ -53,6 +59,7 @@ def _proposed(network: Network, pooled: pl.DataFrame, exempt: Codes, settings: S
         resolution=numbers.swarm_resolution_nats,
         seed=settings.seed,
         least=numbers.swarm_members,
+        around=around,
     )
 
 

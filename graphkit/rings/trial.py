@@ -62,11 +62,13 @@ def trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
         heard = [_heard(group, level, graphs[level], network, settings) for group in groups]
         found: list[list[Codes]] = []
         # Guards cost little and end nearly every honest group; halves are made for those that are left.
-        if any(isinstance(one, Suspect) for one in heard):
+        left = [one.codes for one in heard if isinstance(one, Suspect)]
+        if left:
             halves = halves or [
                 half(network, side, seed=settings.seed, settings=settings.network) for side in (0, 1)
             ]
-            found = [search(side, exempt, settings, 0.5) for side in halves]
+            around = np.unique(np.concatenate(left))
+            found = [search(side, exempt, settings, 0.5, around) for side in halves]
         answer += [
             one if isinstance(one, Trial) else _proved(one, level, halves, found, settings) for one in heard
         ]
@@ -100,9 +102,12 @@ def _proved(
     return replace(weighed(suspect, proof, settings), level=level)
 
 
-def proposed(network: Network, exempt: Codes, settings: Settings, part: float = 1.0) -> list[Codes]:
+def proposed(
+    network: Network, exempt: Codes, settings: Settings, part: float = 1.0, around: Codes | None = None
+) -> list[Codes]:
     """Candidate cores; `part` is the share of the data that is searched: nats grow with the data.
 
+    With `around` only what is connected with these accounts is searched.
     Two graphs propose: the pooled one, and that of the chat layer uncapped, in which casts that meet nowhere
     else can be found. Where several strands meet in one component, each as a graph of its own proposes too.
     """
@@ -119,7 +124,12 @@ def proposed(network: Network, exempt: Codes, settings: Settings, part: float = 
     for graph in (pooled, chat):
         edges = graph.select("source", "target", "weight")
         groups += candidates(
-            edges, resolution=resolution, minimum_members=least, share=share, seed=settings.seed
+            edges,
+            resolution=resolution,
+            minimum_members=least,
+            share=share,
+            seed=settings.seed,
+            around=around,
         )
     if part == 1.0:
         # The second opinion; half of the data is only asked whether it finds a group again.
@@ -130,8 +140,10 @@ def proposed(network: Network, exempt: Codes, settings: Settings, part: float = 
     return sorted(unique.values(), key=lambda group: (int(group[0]), len(group)))
 
 
-def thinly(network: Network, exempt: Codes, settings: Settings, part: float = 1.0) -> list[Codes]:
-    """Candidate cores that no pair carries; `part` as in `proposed`."""
+def thinly(
+    network: Network, exempt: Codes, settings: Settings, part: float = 1.0, around: Codes | None = None
+) -> list[Codes]:
+    """Candidate cores that no pair carries; `part` and `around` as in `proposed`."""
     numbers = settings.rings
     return candidates(
         _thin_pairs(network, exempt, settings, part).select("source", "target", "weight"),
@@ -139,6 +151,7 @@ def thinly(network: Network, exempt: Codes, settings: Settings, part: float = 1.
         minimum_members=numbers.thin_members if part == 1.0 else 3,
         share=numbers.partner_share,
         seed=settings.seed,
+        around=around,
     )
 
 
@@ -152,7 +165,7 @@ def _thin_pairs(network: Network, exempt: Codes, settings: Settings, part: float
     return network.pooled.filter(
         (pl.col("weight") >= numbers.thin_nats * part)
         & ~pl.any_horizontal(pl.col("source", "target").is_in(exempt))
-    ).join(again.unique(), on=["source", "target"], how="semi", maintain_order="left")
+    ).join(again, on=["source", "target"], how="semi", maintain_order="left")
 
 
 def guarded(suspect: Suspect, settings: Settings, level: Level = Level.TIGHT) -> Trial | None:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
+from graphkit.network.communities import communities
 from graphkit.network.meetings import visits
 from graphkit.rings.candidates import all_pruned, inside, pruned
 from graphkit.rings.chorus import chorus
@@ -189,3 +190,33 @@ def test_rings_keep_their_ids() -> None:
     now = members({"new1": "abcdf", "new2": "eghij"})
     assert inherited(now, before, overlap=0.5) == {"new1": "old1"}
     assert inherited(now, before, overlap=0.7) == {}
+
+
+@pytest.mark.parametrize("layers", [1, 3])
+def test_edges_inside_a_group_are_those_that_a_plain_filter_finds(layers: int) -> None:
+    random = np.random.default_rng(layers)
+    parts = []
+    for layer in range(layers):
+        ends = np.unique(np.sort(random.integers(0, 60, (300, 2)), axis=1), axis=0)
+        ends = ends[ends[:, 0] < ends[:, 1]].astype(np.uint32)
+        parts.append(pl.DataFrame({"source": ends[:, 0], "target": ends[:, 1]}).with_columns(layer=layer))
+    known = pl.concat(parts)
+    for size in (0, 1, 5, 60):
+        members = random.permutation(60)[:size].astype(np.uint32)
+        both = pl.col("source").is_in(members) & pl.col("target").is_in(members)
+        assert inside(known, members).equals(known.filter(both))
+
+
+def test_communities_around_accounts_are_those_of_all_that_share_a_component_with_them() -> None:
+    random = np.random.default_rng(3)
+    ends = np.concatenate([10 * part + np.stack(np.triu_indices(6, 1), axis=1) for part in range(8)])
+    weight = random.uniform(5, 20, len(ends))
+    known = pl.DataFrame({"source": ends[:, 0], "target": ends[:, 1], "weight": weight}).cast(
+        {"source": pl.UInt32, "target": pl.UInt32}
+    )
+    every = communities(known, resolution=5.0, seed=1)
+    around = np.array([12, 42], dtype=np.uint32)
+    near = communities(known, resolution=5.0, seed=1, around=around)
+    wanted = [group for group in every if set((group // 10).tolist()) & {1, 4}]
+    assert [group.tolist() for group in near] == [group.tolist() for group in wanted]
+    assert not communities(known, resolution=5.0, seed=1, around=np.array([99], dtype=np.uint32))
