@@ -11,7 +11,7 @@ from graphkit.engine.reach import MICROSECONDS
 from graphkit.rings.candidates import inside
 from graphkit.rings.choice import Choice, choice
 from graphkit.rings.chorus import CHORUS_CHATS, CHORUS_TIMES, chorus
-from graphkit.rings.suspect import Suspect
+from graphkit.rings.suspect import Suspect, effective
 from graphkit.settings import RingSettings
 from graphkit.words import Channel, Strand, Verdict
 
@@ -98,12 +98,11 @@ def _choice(suspect: Suspect) -> Choice | None:
 
 
 def _chats(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """Chats in which members met, where chats carry the group."""
+    """The effective number of chats in which members met, where chats carry the group."""
     if suspect.shares()[Strand.CHAT] < 0.25:
         return None
     met = suspect.receipts.filter(pl.col("layer") == "chat")
-    events = suspect.network.events["object_id"].gather(met["source_event"])
-    return float(events.n_unique())
+    return effective(suspect.network.events["object_id"].gather(met["source_event"]).value_counts()["count"])
 
 
 def _keys_of_content(suspect: Suspect, _settings: RingSettings) -> float | None:
@@ -171,11 +170,18 @@ def _coordination(suspect: Suspect, _settings: RingSettings) -> float | None:
 
     Chats and contacts alone are affinity.
     """
-    shares = suspect.shares()
-    sung = chorus(suspect.network.incidence("chat"), suspect.codes)
-    if sung.chats >= CHORUS_CHATS and sung.ratio >= CHORUS_TIMES:
+    if sings(suspect):
         return 1.0
+    shares = suspect.shares()
     return shares[Strand.FEED] + shares[Strand.RECIPIENT] + shares[Strand.CONTENT]
+
+
+def sings(suspect: Suspect) -> bool:
+    """Whether members of a group that chats carry are a chorus (see `rings.chorus`)."""
+    if suspect.shares()[Strand.CHAT] < 0.25:
+        return False
+    sung = chorus(suspect.network.incidence("chat"), suspect.codes)
+    return sung.chats >= CHORUS_CHATS and sung.ratio >= CHORUS_TIMES
 
 
 GUARDS: tuple[Guard, ...] = (

@@ -3,10 +3,14 @@
 import numpy as np
 import numpy.typing as npt
 import polars as pl
+from scipy import special
 
 from graphkit.words import Strand
 
 Codes = npt.NDArray[np.uint32]
+
+# Somebody is always first: of three at four occasions one is so on half of them as often as not.
+_LUCK = 0.01
 
 
 def leaders(
@@ -14,8 +18,9 @@ def leaders(
 ) -> Codes:
     """Those of `codes` who come first on `share` or more of `occasions` or more: whom the rest follow.
 
-    A ring that acts wherever a victim acts can only come after; the one who is first may be its target. With
-    `against` each is compared with these accounts alone.
+    A ring that acts wherever a victim acts can only come after; the one who is first may be its target. It
+    must be first more often than by luck: where k are present each is first with 1/k, and the binomial tail
+    of an account's mean of these is at most .01. With `against` each is compared with these accounts alone.
     """
     timed = receipts.filter(pl.col("strand").is_in([Strand.FEED.value, Strand.CHAT.value]))
     if against is not None:
@@ -37,11 +42,19 @@ def leaders(
     present = pl.concat(
         [was_later, ahead.select("layer", "occasion", pl.col("first").alias("account"))]
     ).unique()
-    first = (
-        present.join(was_later, on=["layer", "occasion", "account"], how="anti")
-        .group_by("account")
-        .len("firsts")
+    lot = (1.0 / pl.len().over("layer", "occasion")).alias("lot")
+    counts = (
+        present.with_columns(lot)
+        .join(
+            was_later.with_columns(pl.lit(value=True).alias("late")),
+            on=["layer", "occasion", "account"],
+            how="left",
+        )
+        .sort("account", "lot")
+        .group_by("account", maintain_order=True)
+        .agg(pl.col("late").is_null().sum().alias("firsts"), pl.len().alias("all"), pl.col("lot").mean())
     )
-    counts = present.group_by("account").len("all").join(first, on="account")
-    led = counts.filter((pl.col("firsts") >= share * pl.col("all")) & (pl.col("all") >= occasions))["account"]
-    return np.intersect1d(led.to_numpy(), codes)
+    firsts, present_on, by_lot = (counts[name].to_numpy() for name in ("firsts", "all", "lot"))
+    luck = special.bdtrc(firsts - 1.0, present_on, by_lot)
+    led = (firsts >= share * present_on) & (present_on >= occasions) & (luck <= _LUCK)
+    return np.intersect1d(counts["account"].to_numpy()[led], codes)

@@ -32,13 +32,9 @@ class Suspect:
         return {strand: total / whole for strand, total in totals.items()}
 
     def places(self) -> float:
-        """The effective number of occasions on which members met in time: 1 over the sum of squared shares.
-
-        An occasion that most of the meetings fall on counts for most, however many others there are.
-        """
+        """The effective number of occasions on which members met in time."""
         timed = self.receipts.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
-        met = timed.group_by("layer", "occasion").len()["len"].to_numpy().astype(np.float64)
-        return float(met.sum() ** 2 / (met**2).sum()) if len(met) else 0.0
+        return effective(timed.group_by("layer", "occasion").len()["len"])
 
     def own_keys(self) -> int:
         """Texts and words that are the group's own: used by a quarter of it, and by more members than others.
@@ -58,3 +54,12 @@ class Suspect:
         often = ours.agg(pl.col("account").n_unique().alias("ours")).filter(pl.col("ours") >= least)
         everybody = visited.join(often, on="key").group_by("key", "ours").agg(pl.col("account").n_unique())
         return everybody.filter(pl.col("ours") * 2 > pl.col("account")).height
+
+
+def effective(counts: pl.Series) -> float:
+    """The effective number of places that `counts` fall on: 1 over the sum of squared shares (Simpson 1949).
+
+    A place that most of them fall on counts for most, however many others there are; 0 where there is none.
+    """
+    met = np.sort(counts.to_numpy()).astype(np.float64)
+    return float(met.sum() ** 2 / (met**2).sum()) if len(met) else 0.0

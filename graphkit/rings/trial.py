@@ -10,7 +10,7 @@ import polars as pl
 from graphkit.network.build import Network, half
 from graphkit.network.communities import multiplex
 from graphkit.rings.candidates import all_pruned, candidates, inside, pruned
-from graphkit.rings.guards import GUARDS, THIN_GUARDS
+from graphkit.rings.guards import GUARDS, THIN_GUARDS, sings
 from graphkit.rings.leaders import leaders
 from graphkit.rings.proof import Proof, proved
 from graphkit.rings.receipts import receipts
@@ -49,7 +49,13 @@ def trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
     """
     tight = proposed(network, exempt, settings)
     known = {group.tobytes() for group in tight}
-    thin = [group for group in thinly(network, exempt, settings) if group.tobytes() not in known]
+    thin = [
+        group
+        for group in thinly(network, exempt, settings)
+        if group.tobytes() not in known
+        and len(group)
+        >= _least(Suspect(group, receipts(network, group, settings.network), network), Level.THIN, settings)
+    ]
     if not tight and not thin:
         return []
     graphs = {
@@ -80,8 +86,7 @@ def _heard(
 ) -> Trial | Suspect:
     """The trial of a group that a guard ends, or the suspect that passes them all."""
     suspect = _without_leaders(group, pairs, network, settings)
-    numbers = settings.rings
-    least = numbers.thin_members if level is Level.THIN else numbers.minimum_members
+    least = _least(suspect, level, settings)
     if len(suspect.codes) < least:
         whole = Suspect(group, suspect.receipts, suspect.network)
         left, wanted = float(len(suspect.codes)), float(least)
@@ -89,6 +94,12 @@ def _heard(
         return Trial(whole, Verdict.LOOKALIKE, reason, left, wanted, 1.0, level=level)
     ended = guarded(suspect, settings, level)
     return suspect if ended is None else replace(ended, level=level)
+
+
+def _least(suspect: Suspect, level: Level, settings: Settings) -> int:
+    """How many members a group needs: a few that sing are proved by their chorus, others by their number."""
+    numbers = settings.rings
+    return numbers.thin_members if level is Level.THIN and not sings(suspect) else numbers.minimum_members
 
 
 def _proved(
@@ -148,7 +159,7 @@ def thinly(
     return candidates(
         _thin_pairs(network, exempt, settings, part).select("source", "target", "weight"),
         resolution=numbers.thin_resolution_nats * part,
-        minimum_members=numbers.thin_members if part == 1.0 else 3,
+        minimum_members=numbers.minimum_members if part == 1.0 else 3,
         share=numbers.partner_share,
         seed=settings.seed,
         around=around,

@@ -1,6 +1,7 @@
 """Members, followers, leaders, choruses, expected meetings and lineage, by hand and against brute force."""
 
 import itertools
+import math
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from graphkit.rings.chorus import chorus
 from graphkit.rings.leaders import leaders
 from graphkit.rings.lineage import inherited
 from graphkit.rings.proof import expected_meetings
+from graphkit.rings.suspect import effective
 from graphkit.settings import NetworkSettings
 
 HOUR = 3600
@@ -154,30 +156,50 @@ def _meetings_by_brute_force(
 
 
 PRESENT = st.lists(
-    st.tuples(st.integers(0, 5), st.integers(0, 7), st.integers(0, 1)), min_size=1, max_size=40
+    st.tuples(st.integers(0, 6), st.integers(0, 7), st.integers(0, 1)), min_size=1, max_size=40
 )
 
 
 @given(PRESENT)
 def test_a_chorus_is_counted_and_expected_as_by_brute_force(present: list[tuple[int, int, int]]) -> None:
-    # Rows of (account, session of one day, chat). Expected: over all ways in which members can be present.
-    rows = incidence([(a, s * 1800, chat) for a, s, chat in present])
-    members = codes(0, 1, 2, 3)
-    observed, expected = 0, 0.0
-    for chat in (0, 1):
-        here = [(a, s) for a, s, c in present if c == chat]
-        if not any(a in members for a, _ in here):
-            continue
-        sessions = sorted({s for _, s in here})
-        observed += sum(len({a for a, s in here if s == x and a in members}) >= 3 for x in sessions)
-        shares = [len({s for a, s in here if a == m}) / len(sessions) for m in members.tolist()]
-        for way in itertools.product((0, 1), repeat=4):
-            if sum(way) >= 3:
-                chance = np.prod([p if there else 1 - p for p, there in zip(shares, way, strict=True)])
-                expected += len(sessions) * float(chance)
-    found = chorus(rows, members)
-    assert found.observed == observed
+    # Rows of (account, session, chat); so few that all lie in one time bin. Accounts 0 to 3 are the members.
+    rows = incidence([(a, s * 300, chat) for a, s, chat in present])
+    public = [chat for chat in (0, 1) if len({a for a, _, c in present if c == chat and a > 3}) >= 3]
+    seen = {(a, s, c) for a, s, c in present if c in public}
+    sessions = {(s, c): {a for a, at, chat in seen if (at, chat) == (s, c)} for _, s, c in seen}
+    together = [key for key, accounts in sessions.items() if len({a for a in accounts if a < 4}) >= 3]
+    presences = sum(a < 4 for a, _, _ in seen)
+    expected = 0.0
+    for accounts in sessions.values():
+        mean = presences * len(accounts) / len(seen)
+        expected += 1 - sum(math.exp(-mean) * mean**k / math.factorial(k) for k in range(3))
+    found = chorus(rows, codes(0, 1, 2, 3))
+    assert (found.observed, found.chats) == (len(together), len({chat for _, chat in together}))
     assert found.expected == pytest.approx(expected)
+
+
+def test_friends_in_chats_of_their_own_are_no_chorus() -> None:
+    # Three friends and two others come together in ten sessions of each of four chats.
+    rows = [(a, 3000 * n + a, chat) for n in range(10) for chat in range(4) for a in range(5)]
+    assert chorus(incidence(rows), codes(0, 1, 2)).observed == 0
+    # With a sixth writer the chats are public.
+    public = incidence(rows + [(5, 7, chat) for chat in range(4)])
+    assert chorus(public, codes(0, 1, 2)).observed == 40
+
+
+def test_whoever_is_first_by_luck_leads_nobody() -> None:
+    # Of two accounts one is first on three of four posts: by luck that happens with 5 / 16.
+    rows = [(n, 1, 2, 2 * n + (n == 0), 2 * n + (n != 0)) for n in range(4)]
+    assert leaders(receipts(rows), codes(1, 2), share=0.5, occasions=3).tolist() == []
+    # On ten of ten it is no luck (1 / 1024).
+    rows = [(n, 1, 2, 2 * n, 2 * n + 1) for n in range(10)]
+    assert leaders(receipts(rows), codes(1, 2), share=0.5, occasions=3).tolist() == [1]
+
+
+def test_chats_count_by_how_much_happens_in_them() -> None:
+    # Nine meetings in one chat and one in another: (10^2) / (81 + 1) = 1.22 chats.
+    assert effective(pl.Series([9, 1])) == pytest.approx(100 / 82)
+    assert effective(pl.Series([], dtype=pl.UInt32)) == 0.0
 
 
 def test_rings_keep_their_ids() -> None:
