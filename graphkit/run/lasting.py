@@ -48,7 +48,7 @@ def lasting(
     `placed` are the answers of the whole period; of registration they hold for every part. Values are held
     against the ordinary accounts of the whole period at equal n.
     """
-    near = _near(case, interest)
+    near = replace(_near(case, interest), asked=tuple(interest))
     asked = [s for s in signals if s.subject != Subject.RING and s.family.value not in _TIMELESS]
     timeless = [s for s in signals if s.subject != Subject.RING and s.family.value in _TIMELESS]
     standing = evidence(case, placed.filter(_named(timeless)), signals=timeless)

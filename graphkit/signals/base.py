@@ -33,7 +33,8 @@ class Case:
     """All that a signal may look at: tables, never the run.
 
     events is EVENTS sorted by timestamp, then event_id; accounts is ACCOUNTS; members is MEMBERS (empty
-    when a signal is fitted to ordinary accounts); pairs is PAIRS (the receipts of the rings' edges).
+    when a signal is fitted to ordinary accounts); pairs is PAIRS (the receipts of the rings' edges). `asked`
+    are the accounts whose answers are wanted, None for all: others then only show what the crowd does.
     """
 
     events: pl.DataFrame
@@ -41,6 +42,7 @@ class Case:
     members: pl.DataFrame
     pairs: pl.DataFrame
     settings: SignalSettings
+    asked: tuple[str, ...] | None = None
 
 
 @dataclass(frozen=True)
@@ -115,20 +117,37 @@ def written(events: pl.DataFrame) -> pl.DataFrame:
     """`events` as `spelled`, with how long after the account's previous event, and how much of it is new.
 
     Adds `novelty` (share of the 5-grams of `typed` that the account uses for the first time; null below five
-    characters) and `gap_s` (seconds since the account's previous event on any channel; null for its first).
+    characters), `gap_s` (seconds since the account's previous event on any channel; null for its first) and
+    `turn` (the place of the event by account, time and id, so that it need not be sorted by them again).
     Comes back in the order of EVENTS; a frame that has the columns already comes back as it is.
     """
     if "novelty" in events.columns:
         return events
-    own = spelled(events).sort("account_id", "timestamp", "event_id")
+    own = spelled(events).sort("account_id", "timestamp", "event_id").with_row_index("turn")
     gap_s = pl.col("timestamp").diff().over("account_id").dt.total_microseconds() / 1e6
     return own.with_columns(gap_s.alias("gap_s"), _novelty(own)).sort("timestamp", "event_id")
+
+
+def by_account(events: pl.DataFrame, *columns: str | pl.Expr) -> pl.DataFrame:
+    """`columns` of `events` (all of them if none is named), by account, time and id."""
+    if "turn" not in events.columns:
+        ordered = events.sort("account_id", "timestamp", "event_id")
+        return ordered.select(columns) if columns else ordered
+    order = events["turn"].arg_sort()
+    return (events.select(columns) if columns else events)[order]
+
+
+def of_asked(case: Case, events: pl.DataFrame) -> pl.DataFrame:
+    """Those of `events` whose accounts are asked."""
+    if case.asked is None:
+        return events
+    return events.filter(pl.col("account_id").is_in(pl.Series(case.asked, dtype=pl.String).implode()))
 
 
 def _novelty(own: pl.DataFrame, chunk_characters: int = 200_000) -> pl.Series:
     """The share of new 5-grams of each row of `own`, which is sorted by account and time."""
     length = own["typed"].str.len_chars().fill_null(0).to_numpy().astype(np.int64)
-    account = (own["account_id"].rank("dense") - 1).to_numpy().astype(np.uint64)
+    account = own.select(pl.col("account_id").rle_id()).to_series().to_numpy().astype(np.uint64)
     share = np.full(own.height, np.nan)
     # Whole accounts to a chunk, so that every earlier text is in it; small, so that it stays in the cache.
     begins = np.flatnonzero(np.diff(account, prepend=np.uint64(own.height + 1)) != 0)

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from graphkit.settings import SignalSettings
-from graphkit.signals.base import Case, Signal, measured, timeline
+from graphkit.signals.base import Case, Signal, by_account, measured, of_asked, timeline
 from graphkit.words import Channel, Direction, Family, Subject
 
 MINIMUM_BURSTS = 10
@@ -42,12 +42,12 @@ def _measure(case: Case) -> pl.DataFrame:
 def _bursts(case: Case) -> pl.DataFrame:
     """The first events of bursts: account_id, event_id, `at` (microseconds), sorted by account and time."""
     gap = pl.col("at").diff().over("account_id")
-    return (
-        case.events.filter(pl.col("channel").cast(pl.String) != Channel.POST.value)
-        .select("account_id", "event_id", pl.col("timestamp").dt.epoch("us").alias("at"))
-        .sort("account_id", "at", "event_id")
-        .filter(gap.is_null() | (gap >= case.settings.burst_gap_s * 1e6))
-    )
+    return by_account(
+        of_asked(case, case.events).filter(pl.col("channel").cast(pl.String) != Channel.POST.value),
+        "account_id",
+        "event_id",
+        pl.col("timestamp").dt.epoch("us").alias("at"),
+    ).filter(gap.is_null() | (gap >= case.settings.burst_gap_s * 1e6))
 
 
 def _window(bursts: pl.DataFrame, hours: float) -> pl.DataFrame:

@@ -3,7 +3,7 @@
 import polars as pl
 
 from graphkit.settings import SignalSettings
-from graphkit.signals.base import Case, Signal, measured, written
+from graphkit.signals.base import Case, Signal, by_account, measured, of_asked, written
 from graphkit.words import Channel, Direction, Family, Subject
 
 MINIMUM_TEXTS = 20
@@ -37,15 +37,18 @@ def _variations(case: Case, n_texts: int) -> pl.DataFrame:
         pl.col("novelty") >= case.settings.copy_novelty
     )
     keys = pl.col("keys").filter(pl.col("counted"))
-    return (
+    # How long texts may be on a channel is told by all texts, whoever is asked.
+    texts = (
         written(case.events)
         .filter(pl.col("text").is_not_null())
-        .sort("account_id", "timestamp", "event_id")
         .with_columns(
             counted.fill_null(False).alias("counted"),
             (length >= _AT_LIMIT * length.max().over("channel")).alias("capped"),
-            pl.int_range(pl.len()).over("account_id").alias("order"),
         )
+    )
+    return (
+        by_account(of_asked(case, texts), "account_id", "event_id", "keys", "counted", "capped")
+        .with_columns(pl.int_range(pl.len()).over("account_id").alias("order"))
         .filter((pl.col("counted").sum() >= n_texts).over("account_id"))
         .filter(
             (pl.col("capped").filter(pl.col("counted")).mean() <= case.settings.capped_share).over(

@@ -73,23 +73,26 @@ def _median_spread(case: Case) -> pl.DataFrame:
 
 
 def _on_objects(case: Case) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The events of members, and of strangers on the same objects: sorted by ring, object and time."""
+    """The events of members, and of strangers on the same objects: sorted by ring, object and time.
+
+    `place` numbers objects and rings together.
+    """
     events = case.events.select(
         "event_id", "account_id", "object_id", pl.col("timestamp").dt.epoch("us").alias("at")
     ).filter(pl.col("object_id").is_not_null())
     members = case.members.select("account_id", "ring_id")
-    order = ["ring_id", "object_id", "at", "event_id"]
-    ours = events.join(members, on="account_id").sort(order)
-    around = events.join(ours.select("ring_id", "object_id").unique(), on="object_id")
-    strangers = around.join(members, on=["account_id", "ring_id"], how="anti").sort(order)
-    return ours, strangers
+    ours = events.join(members, on="account_id", maintain_order="left")
+    places = ours.select("ring_id", "object_id").unique().sort("ring_id", "object_id").with_row_index("place")
+    # Events lie in order of time, and joins and the sort keep it within a place.
+    ours = ours.join(places, on=["ring_id", "object_id"], maintain_order="left")
+    around = events.join(places, on="object_id", maintain_order="left")
+    strangers = around.join(members, on=["account_id", "ring_id"], how="anti", maintain_order="left")
+    return ours.sort("place", maintain_order=True), strangers.sort("place", maintain_order=True)
 
 
 def _lockstep(rows: pl.DataFrame, window_s: float) -> pl.DataFrame:
     """`rows` with `locked`, and the ids of an `earlier` event and one of an `other` account that show it."""
-    group = (
-        rows.select(pl.struct("ring_id", "object_id").rank("dense")).to_series().to_numpy().astype(np.int64)
-    )
+    group = rows["place"].to_numpy().astype(np.int64)
     account = rows["account_id"].rank("dense").to_numpy().astype(np.int64)
     reach = int(window_s * 1e6)
     line = timeline(rows["at"].to_numpy(), group, reach)

@@ -3,8 +3,9 @@
 import polars as pl
 
 from graphkit.settings import SignalSettings
-from graphkit.signals.base import Case, Ceiling, Signal, measured
-from graphkit.text.normalise import LINK, own_words, readable
+from graphkit.signals.base import Case, Ceiling, Signal, by_account, measured, of_asked
+from graphkit.text.normalise import LINK, readable
+from graphkit.text.spelling import spelled
 from graphkit.words import Channel, Direction, Family, Subject
 
 MINIMUM_TEXTS = 20
@@ -21,19 +22,18 @@ def _measure(case: Case) -> pl.DataFrame:
     nobody: it has no target, no parent, and begins with no name. "Well, see ..." begins like a name and is
     none: so the share understates.
     """
-    text = pl.col("text")
-    notice = (
+    to_all = (
         pl.col("channel").cast(pl.String).is_in(_CHANNELS)
         & pl.col("target_id").is_null()
         & pl.col("parent_id").is_null()
-        & own_words(text).str.contains(LINK)
-        & ~readable(text).str.contains(_ADDRESS)
     )
+    texts = of_asked(case, spelled(case.events)).filter(pl.col("text").is_not_null())
+    texts = by_account(texts.filter((pl.len() >= MINIMUM_TEXTS).over("account_id"))).with_row_index("row")
+    # Few texts are to all and hold a link: only those are looked at for whom they address.
+    linked = texts.filter(to_all).filter(pl.col("own").str.contains(LINK))
+    notices = linked.filter(~readable(pl.col("text")).str.contains(_ADDRESS))["row"]
     return (
-        case.events.filter(text.is_not_null())
-        .filter((pl.len() >= MINIMUM_TEXTS).over("account_id"))
-        .sort("account_id", "timestamp", "event_id")
-        .with_columns(notice.alias("notice"))
+        texts.with_columns(pl.col("row").is_in(notices.implode()).alias("notice"))
         .group_by("account_id", maintain_order=True)
         .agg(measured(pl.col("notice").mean(), pl.len(), pl.col("event_id")))
     )

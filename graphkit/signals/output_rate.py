@@ -3,7 +3,7 @@
 import polars as pl
 
 from graphkit.settings import SignalSettings
-from graphkit.signals.base import Case, Signal, measured, written
+from graphkit.signals.base import Case, Signal, by_account, measured, of_asked, written
 from graphkit.words import Direction, Family, Subject
 
 MINIMUM_EVENTS = 10
@@ -38,8 +38,15 @@ def _rates(case: Case, n_events: int, n_usable: int) -> pl.DataFrame:
     rate = novel / pl.max_horizontal(pl.col("gap_s"), 1.0)
     order = pl.int_range(pl.len()).over("account_id")
     return (
-        written(case.events)
-        .sort("account_id", "timestamp", "event_id")
+        by_account(
+            of_asked(case, written(case.events)),
+            "account_id",
+            "event_id",
+            "channel",
+            "keys",
+            "novelty",
+            "gap_s",
+        )
         .with_columns(usable.alias("usable"), rate.alias("rate"), order.alias("order"))
         .filter((pl.len() >= n_events).over("account_id"))
         .filter((pl.col("usable").sum() >= n_usable).over("account_id"))

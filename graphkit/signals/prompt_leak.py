@@ -3,7 +3,7 @@
 import polars as pl
 
 from graphkit.settings import SignalSettings
-from graphkit.signals.base import Case, Ceiling, Signal, measured
+from graphkit.signals.base import Case, Ceiling, Signal, by_account, measured, of_asked
 from graphkit.text.spelling import spelled
 from graphkit.words import Direction, Family, Grade, Subject
 
@@ -17,7 +17,7 @@ def _measure(case: Case) -> pl.DataFrame:
     everyone does, agents among them, and exonerates nobody. The texts with a phrase are listed; texts that
     belong to no object count as one object.
     """
-    leaks = spelled(case.events).filter(pl.col("leaks") > 0).sort("account_id", "timestamp", "event_id")
+    leaks = by_account(of_asked(case, spelled(case.events).filter(pl.col("leaks") > 0)))
     return (
         leaks.filter((pl.len() >= MINIMUM_HITS).over("account_id"))
         .group_by("account_id", maintain_order=True)

@@ -3,7 +3,7 @@
 import polars as pl
 
 from graphkit.settings import SignalSettings
-from graphkit.signals.base import Case, Ceiling, Signal, measured, written
+from graphkit.signals.base import Case, Ceiling, Signal, by_account, measured, of_asked, written
 from graphkit.words import Direction, Family, Subject
 
 MINIMUM_TEXTS = 10
@@ -14,11 +14,11 @@ def _measure(case: Case) -> pl.DataFrame:
 
     Texts below `script_keys` keys are left out: everyone says thanks twice. All texts counted are listed.
     """
-    texts = (
-        written(case.events)
+    texts = by_account(
+        of_asked(case, written(case.events))
+        .select("account_id", "event_id", "timestamp", "turn", "keys", "form")
         .filter(pl.col("keys") >= case.settings.script_keys)
         .filter((pl.len() >= MINIMUM_TEXTS).over("account_id"))
-        .sort("account_id", "timestamp", "event_id")
     )
     return (
         texts.with_columns(pl.struct("account_id", "form").is_first_distinct().alias("new"))

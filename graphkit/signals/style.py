@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from graphkit.signals.base import Case, Signal, measured, written
-from graphkit.text.normalise import CJK, own_words
+from graphkit.signals.base import Case, Signal, by_account, measured, of_asked, written
+from graphkit.text.normalise import CJK
 from graphkit.words import Direction, Family, Grade, Subject
 
 MINIMUM_TEXTS = 10
@@ -48,11 +48,12 @@ def _shares(case: Case, n_texts: int) -> pl.DataFrame:
         | pl.when(chinese).then(own.str.contains(_PRAISE_CHINESE)).otherwise(own.str.contains(_PRAISE))
     )
     return (
-        written(case.events)
-        .filter(pl.col("keys") >= case.settings.script_keys)
-        .filter((pl.len() >= n_texts).over("account_id"))
-        .sort("account_id", "timestamp", "event_id")
-        .with_columns(own_words(pl.col("text")).alias("own"))
+        by_account(
+            of_asked(case, written(case.events))
+            .select("account_id", "event_id", "timestamp", "turn", "keys", "own")
+            .filter(pl.col("keys") >= case.settings.script_keys)
+            .filter((pl.len() >= n_texts).over("account_id"))
+        )
         .group_by("account_id", maintain_order=True)
         .agg(measured(marked.mean(), pl.len(), pl.col("event_id")))
     )

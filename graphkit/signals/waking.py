@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from graphkit.settings import SignalSettings
-from graphkit.signals.base import Case, Ceiling, Signal, measured, timeline
+from graphkit.signals.base import Case, Ceiling, Signal, by_account, measured, of_asked, timeline
 from graphkit.words import Channel, Direction, Family, Grade, Subject
 
 MINIMUM_EVENTS = 10
@@ -20,15 +20,19 @@ def _most_in_an_hour(case: Case) -> pl.DataFrame:
     the busiest hour, the first of equals, one event each.
     """
     moments = (
-        case.events.filter(~pl.col("channel").cast(pl.String).is_in(_TAPS))
-        .sort("account_id", "timestamp", "event_id")
+        by_account(
+            of_asked(case, case.events).filter(~pl.col("channel").cast(pl.String).is_in(_TAPS)),
+            "account_id",
+            "event_id",
+            "timestamp",
+        )
         .with_columns(
             pl.col("timestamp").dt.epoch("s").alias("at"),
             pl.len().over("account_id").cast(pl.Int64).alias("events"),
         )
         .unique(["account_id", "at"], keep="first", maintain_order=True)
     )
-    group = moments["account_id"].rank("dense").to_numpy().astype(np.int64)
+    group = moments.select(pl.col("account_id").rle_id()).to_series().to_numpy().astype(np.int64)
     line = timeline(moments["at"].to_numpy(), group, _HOUR_S)
     row = np.arange(line.size)
     size = np.searchsorted(line, line + _HOUR_S, side="left") - row
@@ -52,8 +56,7 @@ def _longest_awake(case: Case) -> pl.DataFrame:
     hours = (pl.col("timestamp").last() - pl.col("timestamp").first()).dt.total_microseconds() / 3.6e9
     pause = pl.col("timestamp").diff().dt.total_microseconds() / 3.6e9
     stretches = (
-        case.events.select("account_id", "event_id", "timestamp")
-        .sort("account_id", "timestamp", "event_id")
+        by_account(of_asked(case, case.events), "account_id", "event_id", "timestamp")
         .filter(((pl.len() >= MINIMUM_EVENTS) & (hours >= settings.observed_h)).over("account_id"))
         .with_columns(
             (pause >= settings.sleep_h)

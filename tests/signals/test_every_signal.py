@@ -1,6 +1,7 @@
 """What must hold of every signal in SIGNALS: a new name brings these tests with it."""
 
 import random
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
@@ -10,7 +11,7 @@ from recount import BY_ACCOUNTS, RECOUNTS
 
 from graphkit.settings import SignalSettings
 from graphkit.signals import SIGNALS, Signal
-from graphkit.signals.base import Case
+from graphkit.signals.base import Case, written
 from graphkit.signals.evidence import absent, measures
 from graphkit.tables import ACCOUNTS, EVENTS, MEASURES, MEMBERS, PAIRS
 from graphkit.words import Grade, Subject
@@ -45,6 +46,20 @@ def test_the_town_answers(signal: Signal, asked: pl.DataFrame) -> None:
     assert rows.height
     assert rows["n"].min() >= signal.minimum_n  # type: ignore[operator]
     assert rows["value"].is_finite().all()
+
+
+@pytest.mark.parametrize("ready", [False, True], ids=["plain", "written"])
+@EACH
+def test_an_account_answers_the_same_whether_others_are_asked_or_not(
+    signal: Signal, ready: bool, agents: Case
+) -> None:
+    if signal.subject != Subject.ACCOUNT:
+        return
+    known = replace(agents, events=written(agents.events)) if ready else agents
+    every = signal.measure(agents).sort("account_id")
+    some = tuple(every["account_id"][::3])
+    own = signal.measure(replace(known, asked=some)).sort("account_id")
+    assert own.equals(every.filter(pl.col("account_id").is_in(some)))
 
 
 @EACH
