@@ -160,11 +160,13 @@ class SignalSettings:
     typing_gap_s: float = 300.0
     typing_novel_keys: float = 15.0
     # Nobody is suspected of what many people do, however rare it is on one platform: median keys a second
-    # (people .7 to 1.5), spread of lengths over their mean (people .5 to 1.3), hours awake, agreeing pauses.
+    # (people .7 to 1.5), spread of lengths over their mean (people .5 to 1.3), hours awake, agreeing pauses,
+    # texts with marks of a writing model (once is an accident).
     floor_keys_s: float = 2.0
     floor_variation: float = 0.4
     floor_awake_h: float = 24.0
     floor_heartbeat: float = 0.3
+    floor_style_texts: float = 2.0
     # A clock that knows whole minutes only cannot time typing: share of a channel's events in a minute's
     # first ten seconds (a sixth by chance).
     coarse_clock_share: float = 0.95

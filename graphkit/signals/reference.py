@@ -13,7 +13,7 @@ from graphkit.signals.base import Ceiling, Signal
 from graphkit.tables import REFERENCE
 from graphkit.words import Direction, Grade
 
-# What the source of a signal's values ends with where accounts with few events stand in.
+# What the source of a stratum's values ends with where accounts with few events stand in.
 STOOD_IN = ", stand-ins among them"
 _SHIPPED = Path(__file__).with_name("reference_human.parquet")
 # Strata hold n from a power of two to the next; this many on each side may be pooled.
@@ -68,9 +68,9 @@ def placed(
     quantile = (k + 1) / (N + 1), where k of N ordinary accounts with a like n are at least as unusual; an
     account that is itself among the `ordinary` ones is left out of its own reference. Neighbouring strata of
     n, a factor of four on each side at most, are pooled until N suffices for a moderate grade; where values
-    settle with n, all strata below too. Strong needs
-    `strong_reference` ordinary accounts of the platform itself; an `outside` reference ranks only and caps
-    at moderate. A signal with a ceiling is graded by it and has no quantile.
+    settle with n, all strata below too. Strong needs `strong_reference` ordinary accounts of the platform
+    itself, none of them a stand-in; an `outside` reference ranks only and caps at moderate. A signal with a
+    ceiling is graded by it and has no quantile.
     """
     known = pl.Series(list(ordinary), dtype=pl.String).implode()
     flagged = measures.with_columns(pl.col("account_id").is_in(known).alias("own"))
@@ -81,9 +81,19 @@ def placed(
             parts.append(_by_ceiling(rows, signal, signal.ceiling(settings)))
         else:
             values = reference.filter(pl.col("signal") == signal.name)
-            milder = outside or values["source"].str.ends_with(STOOD_IN).any()
-            parts.append(_by_rank(rows, signal, values, settings, milder))
+            parts.append(_by_rank(rows, signal, values, settings, outside))
     return pl.concat(parts).drop("own").sort("signal", "account_id")
+
+
+def short(measures: pl.DataFrame, reference: pl.DataFrame, signal: Signal, settings: SignalSettings) -> bool:
+    """Whether for the n of some account too few ordinary ones are within reach for a moderate grade."""
+    asked = measures.filter(pl.col("signal") == signal.name).select(_stratum().alias("stratum"))
+    values = reference.filter(pl.col("signal") == signal.name)
+    strata, wanted = _indices(values), settings.moderate_reference
+    return any(
+        _peers(int(name), strata, values, wanted, signal.settles).n < wanted
+        for name in asked["stratum"].unique()
+    )
 
 
 def _by_ceiling(rows: pl.DataFrame, signal: Signal, mark: Ceiling) -> pl.DataFrame:
@@ -115,10 +125,14 @@ def _by_ceiling(rows: pl.DataFrame, signal: Signal, mark: Ceiling) -> pl.DataFra
 
 @dataclass(frozen=True)
 class _Peers:
-    """Ordinary values of pooled strata, each stratum sorted, with the accounts that each stands for."""
+    """Ordinary values of pooled strata, each stratum sorted, with the accounts that each stands for.
+
+    stood_in: accounts with fewer events than the signal asks for are among them.
+    """
 
     strata: tuple[Floats, ...]
     sizes: tuple[int, ...]
+    stood_in: bool
 
     @property
     def n(self) -> int:
@@ -130,24 +144,30 @@ def _by_rank(
     signal: Signal,
     values: pl.DataFrame,
     settings: SignalSettings,
-    milder: bool,
+    outside: bool,
 ) -> pl.DataFrame:
-    strata = {int(name): index for index, name in enumerate(values["stratum"])}
-    highest = _RANK[Grade.MODERATE if milder else Grade.STRONG]
+    strata = _indices(values)
     answers = [rows.head(0).with_columns(_nothing())]
     for (name,), peered in rows.with_columns(_stratum().alias("stratum")).group_by("stratum"):
         peers = _peers(int(str(name)), strata, values, settings.moderate_reference, signal.settles)
         group = peered.drop("stratum")
         value = group["value"].to_numpy()
         quantile = _quantile(value, group["own"].to_numpy(), peers, signal.direction)
+        highest = _RANK[Grade.MODERATE if outside or peers.stood_in else Grade.STRONG]
         most = min(_RANK[signal.most], _most(peers.n, settings), highest)
         rank = np.minimum(_tail_rank(quantile, settings), most)
         if signal.floor is not None:
             floor = signal.floor(settings)
-            short = value < floor if signal.direction == Direction.HIGH else value > floor
-            rank = np.where(short, np.minimum(rank, _RANK[Grade.NONE]), rank)
+            held = np.rint(value * group["n"].to_numpy()) if signal.floor_counts else value
+            below = held < floor if signal.direction == Direction.HIGH else held > floor
+            rank = np.where(below, np.minimum(rank, _RANK[Grade.NONE]), rank)
         answers.append(group.with_columns(_columns(rank, quantile, peers)))
     return pl.concat(answers)
+
+
+def _indices(values: pl.DataFrame) -> dict[int, int]:
+    """Where the values of each stratum stand in `values` of one signal."""
+    return {int(name): index for index, name in enumerate(values["stratum"])}
 
 
 def _peers(stratum: int, strata: dict[int, int], values: pl.DataFrame, wanted: int, settles: bool) -> _Peers:
@@ -166,7 +186,8 @@ def _peers(stratum: int, strata: dict[int, int], values: pl.DataFrame, wanted: i
         if sum(size[index] for index in chosen) >= wanted:
             break
     columns = tuple(values["values"][index].to_numpy() for index in chosen)
-    return _Peers(columns, tuple(int(size[index]) for index in chosen))
+    stood_in = any(values["source"][index].endswith(STOOD_IN) for index in chosen)
+    return _Peers(columns, tuple(int(size[index]) for index in chosen), stood_in)
 
 
 def _quantile(value: Floats, own: Flags, peers: _Peers, direction: Direction) -> Floats:

@@ -9,7 +9,7 @@ from graphkit.settings import SignalSettings
 from graphkit.signals import SIGNALS
 from graphkit.signals.base import Case, Signal
 from graphkit.signals.known import Reference
-from graphkit.signals.reference import STOOD_IN, fitted, placed, shipped
+from graphkit.signals.reference import STOOD_IN, fitted, placed, shipped, short
 from graphkit.tables import REFERENCE
 from graphkit.words import GRAVE, Family, Grade
 
@@ -59,7 +59,7 @@ def yardstick(
     ordinary = _ordinary(case, {*candidates, *suspects})
     values = fitted(answers, ordinary, source="own")
     return Yardstick(
-        own=_with_stand_ins(values, case, ordinary, signals),
+        own=_with_stand_ins(values, answers, case, ordinary, signals),
         elsewhere=people,
         ordinary=tuple(ordinary),
         candidates=tuple(candidates),
@@ -99,8 +99,12 @@ def ranked(
     outside = unsure & rarer.fill_null(value=True) & other.select(graded).to_series()
     return pl.concat(
         [
-            own.filter(~outside).with_columns(pl.lit(value=False).alias("outside")),
-            other.filter(outside).with_columns(pl.lit(value=True).alias("outside")),
+            own.filter(~outside).with_columns(
+                pl.lit(value=False).alias("outside"), pl.lit(None, pl.Float64).alias("quantile_here")
+            ),
+            other.filter(outside).with_columns(
+                pl.lit(value=True).alias("outside"), own.filter(outside)["quantile"].alias("quantile_here")
+            ),
         ]
     ).sort("signal", "account_id")
 
@@ -159,14 +163,20 @@ def _ordinary(case: Case, without: set[str]) -> list[str]:
 
 
 def _with_stand_ins(
-    own: pl.DataFrame, case: Case, ordinary: Sequence[str], signals: Sequence[Signal]
+    own: pl.DataFrame,
+    answers: pl.DataFrame,
+    case: Case,
+    ordinary: Sequence[str],
+    signals: Sequence[Signal],
 ) -> pl.DataFrame:
-    """`own` with accounts of fewer events for the signals that too few ordinary accounts answer."""
-    sizes = dict(own.group_by("signal").agg(pl.col("n_accounts").sum()).rows())
-    parts = [own]
+    """`own` with accounts of fewer events, for signals of which some account has too few peers without them.
+
+    They fill the strata up to the signal's least n; whoever has enough peers above it never meets them.
+    """
     for signal in signals:
-        if signal.stand_ins is None or sizes.get(signal.name, 0) >= case.settings.moderate_reference:
+        if signal.stand_ins is None or not short(answers, own, signal, case.settings):
             continue
         stood = fitted(stand_ins(case, [signal]), ordinary, source=f"own{STOOD_IN}")
-        parts = [*(part.filter(pl.col("signal") != signal.name) for part in parts), stood]
-    return REFERENCE.check(pl.concat(parts))
+        low = pl.col("stratum").cast(pl.Int64) <= signal.minimum_n
+        own = pl.concat([own.filter((pl.col("signal") != signal.name) | ~low), stood.filter(low)])
+    return REFERENCE.check(own)

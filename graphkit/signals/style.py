@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Signal, by_account, measured, of_asked, written
 from graphkit.text.normalise import CJK
 from graphkit.words import Direction, Family, Grade, Subject
@@ -59,6 +60,10 @@ def _shares(case: Case, n_texts: int) -> pl.DataFrame:
     )
 
 
+def _floor(settings: SignalSettings) -> float:
+    return settings.floor_style_texts
+
+
 def _explain(value: float, n: int) -> str:
     share = f"{100 * value:.0f} % of its {n} longer texts"
     return f"{share} have an em dash, bold type, a heading or opening praise"
@@ -79,6 +84,8 @@ SIGNAL = Signal(
         "a trained writer, or an editor that sets dashes and bold by itself",
         "a writer in a second language who learnt phrases",
     ),
+    floor=_floor,
+    floor_counts=True,
     settles=True,
     stand_ins=_fewer,
     # Cheap to imitate and cheap to remove, and people pick it up from what they read.

@@ -40,6 +40,7 @@ class EVIDENCE(Table):
     `expected` is what chance or the crowd gives, `lowest` and `highest` bound the middle eight in ten of the
     `n_reference` ordinary accounts that it was held against, `outside` says that these are of another
     platform: with `value` and `n` all that the explanation says, so that it can be said in any language.
+    `quantile_here` is where it stands among the platform's own then, if these were enough to say anything.
     They are null where a signal has no such thing.
     """
 
@@ -60,6 +61,7 @@ class EVIDENCE(Table):
     highest = dy.Float64(nullable=True)
     n_reference = dy.Int64(nullable=True, min=0)
     outside = dy.Bool(nullable=True)
+    quantile_here = dy.Float64(nullable=True, min=0.0, max=1.0)
 
     @classmethod
     def order(cls) -> list[str]:

@@ -126,6 +126,16 @@ def test_what_falls_short_of_the_floor_is_no_evidence() -> None:
     assert grades == [Grade.STRONG, Grade.NONE]
 
 
+def test_a_floor_may_count_the_events_behind_a_share() -> None:
+    # One in 30 and two in 35 are both more than anybody's 0; once is an accident.
+    ordinary = {f"p{n:04d}": (0.0, 32) for n in range(1000)}
+    measured = answered({**ordinary, "once": (1 / 30, 30), "twice": (2 / 35, 35)})
+    asked = replace(signal(), floor=lambda chosen: chosen.floor_style_texts, floor_counts=True)
+    row = placed(measured, fitted(measured, ordinary, source="own"), [asked], SETTINGS, ordinary=ordinary)
+    found = dict(row.filter(~pl.col("account_id").is_in([*ordinary])).select("account_id", "grade").rows())
+    assert found == {"once": Grade.NONE, "twice": Grade.STRONG}
+
+
 def test_accounts_with_fewer_events_stand_in_only_where_values_settle() -> None:
     ordinary = crowd(1100)
     measured = answered({**ordinary, "busy": (5000.0, 4000), "quiet": (5000.0, 1)})

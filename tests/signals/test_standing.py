@@ -109,11 +109,37 @@ def test_what_enough_of_the_few_do_is_not_unusual_here() -> None:
     assert stands({**few, "t": (1.95, 8)}, speed())["t"][1] is False
 
 
-@pytest.mark.parametrize(("size", "grade"), [(299, "weak"), (300, "moderate"), (2000, "moderate")])
+@pytest.mark.parametrize(("size", "grade"), [(298, "weak"), (299, "moderate"), (2000, "moderate")])
 def test_stand_ins_bear_a_moderate_grade_at_most(size: int, grade: str) -> None:
-    # Own people with one or two events, all at 1; the value is not unusual elsewhere (400 reach 2).
+    # Own people with one or two events, all at 1, and `t` itself; the value is not unusual elsewhere (400
+    # reach 2).
     fewer = dict.fromkeys(crowd(size), (1.0, 2))
     assert stands({"t": (1.9, 8)}, speed(fewer), among=fewer)["t"] == (grade, False)
+
+
+def test_stand_ins_serve_those_who_lack_peers_and_nobody_else() -> None:
+    # A thousand people with 64 events each: within reach (32 to 63) of nobody with 8. The 300 with two events
+    # stand in for those; whoever has 64 events has a thousand peers and may be strong.
+    busy = {f"b{n:04d}": (1.0, 64) for n in range(1000)}
+    fewer = {f"x{n:03d}": (1.0, 2) for n in range(300)}
+    found = stands({**busy, "t": (1.9, 8), "u": (1.9, 64)}, speed(fewer), among=fewer)
+    assert found["t"] == ("moderate", False)
+    assert found["u"] == ("strong", False)
+
+
+def test_what_the_few_say_is_kept_where_people_elsewhere_say_more() -> None:
+    # Of 400 people here ten reach 1.995 (11/401, weak), of 400 elsewhere two (3/401, moderate). A habit in
+    # texts makes nobody a candidate: the ten are ordinary.
+    texts = replace(speed(), family=Family.TEXT)
+    values = {**crowd(390), **{f"q{n}": (1.995, 8) for n in range(10)}, "t": (1.995, 8), "u": (1.0, 8)}
+    of, asked = place(values), answered(values)
+    marks = yardstick(of, asked, elsewhere=elsewhere(), signals=[texts])
+    shown = ranked(asked, marks, of.settings, signals=[texts])
+    found = shown.filter(account_id="t").select("grade", "outside", "quantile", "quantile_here")
+    assert found.rows() == [
+        ("moderate", True, pytest.approx(3 / 401), pytest.approx(11 / 402)),
+    ]
+    assert shown.filter(account_id="u").select("outside", "quantile_here").rows() == [(False, None)]
 
 
 def test_stand_ins_are_not_asked_where_enough_answer() -> None:
