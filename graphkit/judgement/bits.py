@@ -13,7 +13,7 @@ _MODERATE = GRADE_RANK[Grade.MODERATE]
 
 
 def ranked(evidence: pl.DataFrame, policy: Policy) -> pl.DataFrame:
-    """EVIDENCE with `rank`: the grade that a row may claim for its family, 0 where it may claim none.
+    """EVIDENCE with `rank`, the grade that a row may claim for its family (0: none), and with `tail`.
 
     A family's best tail was chosen among several, so a row's tail q is paid for by the other signals of its
     family that were asked of the same account (or ring) and found nothing: 1 - (1 - q)^(1 + m / w), where m
@@ -22,6 +22,10 @@ def ranked(evidence: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     where weak is .05), and a further unusual signal can never lower a grade. A grade without a quantile is a
     physical ceiling and pays nothing. Signals of spam or of a function claim nothing, nor do those that the
     account's spam explains.
+
+    `tail` is how rare the row may call itself among the platform's own: what is left of q, but never rarer
+    than its grade says (a grade that a small reference holds down holds the tail down), and that of the grade
+    itself for a ceiling. It is null below weak. A row that people elsewhere graded is weak at most here.
     """
     whose = ["account_id", "ring_id", "family"]
     own = pl.col("account_id").is_not_null()
@@ -38,7 +42,10 @@ def ranked(evidence: pl.DataFrame, policy: Policy) -> pl.DataFrame:
     # Rows of one account may name its ring or not (a signal of members does); they are one family.
     ring = pl.when(own).then(None).otherwise(pl.col("ring_id"))
     worth = pl.col("signal").replace_strict(dict(policy.worth), default=1.0, return_dtype=pl.Float64)
-    paid = 1.0 - (1.0 - pl.col("quantile")) ** (1.0 + pl.col("_misses") / worth)
+
+    def paid(quantile: str) -> pl.Expr:
+        return 1.0 - (1.0 - pl.col(quantile)) ** (1.0 + pl.col("_misses") / worth)
+
     return (
         evidence.with_columns(claimed.cast(pl.Int64).alias("_claimed"), ring.alias("_ring"))
         .with_columns(
@@ -52,8 +59,14 @@ def ranked(evidence: pl.DataFrame, policy: Policy) -> pl.DataFrame:
         .with_columns(
             pl.when(pl.col("quantile").is_null() | (pl.col("_claimed") <= _NONE))
             .then(pl.col("_claimed"))
-            .otherwise(pl.min_horizontal("_claimed", _tail_rank(paid, policy.tails)))
+            .otherwise(pl.min_horizontal("_claimed", _tail_rank(paid("quantile"), policy.tails)))
             .alias("rank")
+        )
+        .with_columns(
+            pl.when(pl.col("outside").fill_null(value=False))
+            .then(_tail_here(paid("quantile_here"), policy.tails))
+            .otherwise(_tail(paid("quantile"), policy.tails))
+            .alias("tail")
         )
         .drop("_claimed", "_misses", "_ring")
         .sort([*whose, "signal"], nulls_last=True)
@@ -122,6 +135,16 @@ def claim_bits(bits: Bits) -> pl.Expr:
     return pl.when(text.fill_null(value=False)).then(worth.clip(upper_bound=bits.text_cap)).otherwise(worth)
 
 
+def joint_tail(one: pl.Expr, other: pl.Expr) -> pl.Expr:
+    """How rare two tails are together: the chance that the product of two is at most theirs.
+
+    Fisher 1932: k (1 - ln k) for a product of k, where the two are independent and each is no smaller than
+    chance gives; whether people keep to it is measured in docs/judgement.md.
+    """
+    product = one * other
+    return product * (1.0 - product.log())
+
+
 def wilson(successes: pl.Expr, trials: pl.Expr) -> pl.Expr:
     """The lower end of Wilson's 95 % interval for a share, null where nothing was tried.
 
@@ -146,3 +169,23 @@ def _tail_rank(tail: pl.Expr, tails: Tails) -> pl.Expr:
         .otherwise(_NONE)
         .cast(pl.Int64)
     )
+
+
+def _tail(paid: pl.Expr, tails: Tails) -> pl.Expr:
+    """`paid`, held down by the column `rank`; without a quantile, the tail that the rank stands for."""
+    weak, moderate, strong = (GRADE_RANK[grade] for grade in (Grade.WEAK, Grade.MODERATE, Grade.STRONG))
+    stands_for = {weak: tails.weak, moderate: tails.moderate, strong: tails.strong}
+    rarest = {weak: tails.moderate, moderate: tails.strong, strong: 0.0}
+    rank = pl.col("rank")
+    return (
+        pl.when(pl.col("quantile").is_null())
+        .then(rank.replace_strict(stands_for, default=None, return_dtype=pl.Float64))
+        .when(rank >= weak)
+        .then(pl.max_horizontal(paid, rank.replace_strict(rarest, default=None, return_dtype=pl.Float64)))
+    )
+
+
+def _tail_here(paid: pl.Expr, tails: Tails) -> pl.Expr:
+    """`paid` of a value that the platform's own could not grade by themselves: weak, or null."""
+    weak = (pl.col("_claimed") > _NONE) & (paid <= tails.weak)
+    return pl.when(weak).then(pl.max_horizontal(paid, tails.moderate))

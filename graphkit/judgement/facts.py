@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import polars as pl
 
-from graphkit.judgement.bits import own_bits, ranked, wilson, with_finding
+from graphkit.judgement.bits import joint_tail, own_bits, ranked, wilson, with_finding
 from graphkit.judgement.groups import belonging, claims
 from graphkit.judgement.observed import GRADE_RANK, GROUP_FAMILIES, OWN_FAMILIES, Aspect
 from graphkit.judgement.policy import Policy
@@ -97,6 +97,7 @@ def cases(findings: Findings, known: pl.DataFrame, weights: Weighed, policy: Pol
     frame = interest
     for part in (
         _grades(weights),
+        together(weights.ranks),
         _exonerating(weights, policy),
         _ring_flags(weights),
         _counts(findings, known),
@@ -141,6 +142,19 @@ def _grades(weights: Weighed) -> pl.DataFrame:
         .group_by("account_id")
         .agg(pl.col("rank").filter(pl.col("family") == name).max().alias(name) for name in names)
     )
+
+
+def together(ranks: pl.DataFrame) -> pl.DataFrame:
+    """account_id and `joint_tail` of the accounts whose timing and texts are both unusual here.
+
+    ranks is EVIDENCE with `tail`, as `bits.ranked` gives it.
+    """
+    own = ranks.filter(pl.col("account_id").is_not_null())
+    time, text = (
+        pl.col("tail").filter(pl.col("family").cast(pl.String) == family.value).min()
+        for family in (Family.TIME, Family.TEXT)
+    )
+    return own.group_by("account_id").agg(joint_tail(time, text).alias("joint_tail")).drop_nulls()
 
 
 def _exonerating(weights: Weighed, policy: Policy) -> pl.DataFrame:

@@ -33,6 +33,7 @@ TIER_RANK = {tier: rank for rank, tier in enumerate(Tier)}
 
 UNATTAINABLE = "not attainable from this data"
 UNOBSERVABLE = "not observable"
+UNPAIRED = "not unusual in both"
 UNASKED = "not asked: no ring has strong evidence"
 
 
@@ -42,6 +43,7 @@ class Kind(StrEnum):
     GRADE = "grade"
     COUNT = "count"
     SHARE = "share"
+    TAIL = "tail"
     FLAG = "flag"
 
 
@@ -60,6 +62,9 @@ OBSERVED: dict[str, Observed] = {
     "X": Observed("grade of the account's texts", Kind.GRADE),
     "T_anywhere": Observed("grade of its timing, against accounts of other platforms too", Kind.GRADE),
     "X_anywhere": Observed("grade of its texts, against accounts of other platforms too", Kind.GRADE),
+    "joint_tail": Observed(
+        "share of ordinary accounts with timing and texts as rare together", Kind.TAIL, UNPAIRED
+    ),
     "T_ceiling": Observed("grade of its timing by what no person can do", Kind.GRADE),
     "C": Observed("grade of what its ring does as one, for a core member", Kind.GRADE),
     "A": Observed("grade of the account's registration", Kind.GRADE),
@@ -113,6 +118,9 @@ def seen(name: str) -> pl.Expr:
         words = pl.when(value >= 1).then(pl.lit("yes")).otherwise(pl.lit("no"))
     elif observed.kind is Kind.COUNT:
         words = value.floor().cast(pl.Int64).cast(pl.String)
+    elif observed.kind is Kind.TAIL:
+        # Rounded up: .2502 % must not be shown as .25 % beside a rule that wants .25 % at most.
+        words = pl.format("{} %", (value * 1e5).ceil() / 1000)
     else:
         # Rounded down: .7996 must not be shown as .8 beside a rule that wants .8.
         words = ((value * 1000).floor() / 1000).cast(pl.String)
@@ -124,7 +132,7 @@ def wanted(name: str, number: float, *, least: bool) -> str:
     kind = OBSERVED[name].kind
     if kind is Kind.FLAG:
         return "yes" if least else "no"
-    bound = f"{number:g}"
+    bound = f"{100 * number:g} %" if kind is Kind.TAIL else f"{number:g}"
     if kind is Kind.GRADE:
         bound = next(grade.value for grade, rank in GRADE_RANK.items() if rank == number)
     return f"at least {bound}" if least else f"at most {bound}"

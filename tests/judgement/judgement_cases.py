@@ -38,6 +38,7 @@ def line(
     quantile: float | None = None,
     event_ids: Sequence[str] = (),
     outside: bool | None = None,
+    quantile_here: float | None = None,
 ) -> dict[str, Any]:
     """One row of EVIDENCE."""
     return {
@@ -54,6 +55,7 @@ def line(
         "explanation": "something was seen",
         "event_ids": list(event_ids),
         "outside": outside,
+        "quantile_here": quantile_here,
     }
 
 

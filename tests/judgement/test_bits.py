@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from judgement_cases import evidence, line
 
 from graphkit.judgement import policy
-from graphkit.judgement.bits import carriers, own_bits, ranked, wilson
+from graphkit.judgement.bits import carriers, joint_tail, own_bits, ranked, wilson
 from graphkit.judgement.observed import GRADE_RANK
 from graphkit.words import Grade
 
@@ -55,6 +55,54 @@ def test_the_best_tail_is_paid_for_by_what_found_nothing() -> None:
     assert bits(best) == {"T": ("best", 4.0)}
     assert bits(best, miss) == {"T": ("best", 2.0)}
     assert bits(best, miss, other) == {"T": ("best", 0.5)}
+
+
+def tails(*rows: dict[str, object]) -> dict[str, float | None]:
+    """How rare each row may call itself, by signal."""
+    return dict(ranked(evidence(*rows), POLICY).select("signal", "tail").rows())
+
+
+def test_a_row_calls_itself_as_rare_as_it_has_paid_for_and_as_its_grade_allows() -> None:
+    # .02 beside one miss is 1 - .98^2 = .0396; the miss itself, and what is paid away, are not rare at all.
+    miss = line("a", "T", "none", signal="miss", quantile=0.6)
+    assert tails(line("a", "T", "weak", signal="one", quantile=0.02), miss) == {
+        "one": pytest.approx(0.0396),
+        "miss": None,
+    }
+    assert tails(line("a", "T", "weak", signal="one", quantile=0.03), miss)["one"] is None
+    # A small reference or a signal's own cap holds the grade down: .001 is no rarer than weak can be.
+    held = {"weak": 0.01, "moderate": 0.005, "strong": 0.001}
+    for grade, tail in held.items():
+        assert tails(line("a", "T", grade, signal="one", quantile=0.001))["one"] == pytest.approx(tail)
+    # A ceiling has no quantile: it is as rare as its grade.
+    stands_for = {"none": None, "weak": 0.05, "moderate": 0.01, "strong": 0.005}
+    for grade, limit in stands_for.items():
+        assert tails(line("a", "T", grade, signal="one")) == {"one": limit}
+
+
+def test_what_people_elsewhere_graded_is_weak_at_most_here() -> None:
+    # Moderate elsewhere; here .02 is weak, .001 no rarer than weak can be, .2 nothing; or nobody is here.
+    for here, tail in ((0.02, 0.02), (0.001, 0.01), (0.2, None), (None, None)):
+        row = line("a", "X", "moderate", signal="one", quantile=0.006, outside=True, quantile_here=here)
+        assert tails(row)["one"] == (None if tail is None else pytest.approx(tail))
+    # Beside one miss .02 is 1 - .98^2 = .0396.
+    row = line("a", "X", "moderate", signal="one", quantile=0.006, outside=True, quantile_here=0.02)
+    assert tails(row, line("a", "X", "none", signal="miss", quantile=0.5))["one"] == pytest.approx(0.0396)
+
+
+def test_two_tails_together_by_hand() -> None:
+    # .02 x .005 = .0001, and .0001 (1 - ln .0001) = .0001 x 10.2103 = .00102; of two certainties, 1.
+    one, other = pl.lit(0.02), pl.lit(0.005)
+    assert pl.select(joint_tail(one, other)).item() == pytest.approx(0.0010210, abs=1e-7)
+    assert pl.select(joint_tail(pl.lit(1.0), pl.lit(1.0))).item() == 1.0
+
+
+@given(one=st.floats(0.0001, 1.0), other=st.floats(0.0001, 1.0), rarer=st.floats(0.1, 1.0))
+def test_a_rarer_tail_makes_two_rarer_together(one: float, other: float, rarer: float) -> None:
+    pair = pl.select(
+        now=joint_tail(pl.lit(one), pl.lit(other)), then=joint_tail(pl.lit(one * rarer), pl.lit(other))
+    )
+    assert pair["then"].item() <= pair["now"].item() <= 1.0 + 1e-12
 
 
 def test_a_weak_tail_that_is_paid_away_does_not_exonerate() -> None:

@@ -101,6 +101,51 @@ def test_text_alone_stops_at_warn() -> None:
     assert tier(findings(*texts, script, lockstep, **IN_RING, windows=lasting(a=3))) == "warn"
 
 
+@pytest.mark.parametrize(
+    ("time", "text", "expected"),
+    [
+        # k (1 - ln k): .02 x .006 = .00012 gives .0012, .04 x .009 = .00036 gives .0032; .0025 is the line.
+        (("weak", 0.02), ("moderate", 0.006), "warn"),
+        (("weak", 0.04), ("moderate", 0.009), "clear"),
+        (("moderate", 0.009), ("weak", 0.02), "warn"),
+        # Two weak ones are .0112 x .0112 = .00013, .0013: neither is moderate.
+        (("weak", 0.0112), ("weak", 0.0112), "clear"),
+        # A grade held down by a small reference: .001 counts as .01, and .01 x .009 gives .0009.
+        (("weak", 0.001), ("moderate", 0.009), "warn"),
+        (("none", 0.2), ("strong", 0.0001), "clear"),
+    ],
+)
+def test_timing_and_text_together(time: tuple[str, float], text: tuple[str, float], expected: str) -> None:
+    rows = [line("a", family, grade, quantile=tail) for family, (grade, tail) in (("T", time), ("X", text))]
+    assert tier(findings(*rows)) == expected
+    # Under 20 events, against another platform's people, and in an aspect of one family only, it is nothing.
+    assert tier(findings(*rows, n_events={"a": 19})) == "clear"
+    assert tier(findings(*rows, own_reference=False)) == "clear"
+    assert tier(findings(*({**row, "outside": True} for row in rows))) == "clear"
+    assert tier(findings(rows[0])) == tier(findings(rows[1])) == "clear"
+
+
+def test_what_people_elsewhere_graded_counts_here_as_weak() -> None:
+    # .008 x .02 is .00016, together .0016; a rule that asks for a grade among the platform's own has none.
+    text = line("a", "X", "moderate", quantile=0.006, outside=True, quantile_here=0.02)
+    assert tier(findings(line("a", "T", "moderate", quantile=0.008), text)) == "warn"
+    assert (
+        tier(findings(line("a", "T", "moderate", quantile=0.008), {**text, "quantile_here": 0.04})) == "watch"
+    )
+    # Two weak ones are none, however grave people elsewhere find one of them.
+    assert tier(findings(line("a", "T", "weak", quantile=0.012), text)) == "clear"
+
+
+def test_how_rare_two_are_together_is_traced_and_rounded_up() -> None:
+    rows = (line("a", "T", "weak", quantile=0.02), line("a", "X", "moderate", quantile=0.006))
+    trace = judged(findings(*rows), GENERIC).trace
+    # .00012 x (1 - ln .00012) = .00012 x 10.02801 = .0012034.
+    shown = trace.filter(condition="timing and text together: joint_tail")
+    assert shown.select("observed", "required", "holds").rows() == [("0.121 %", "at most 0.25 %", True)]
+    alone = judged(findings(T_STRONG), GENERIC).trace.filter(condition="timing and text together: joint_tail")
+    assert alone["observed"].to_list() == ["not unusual in both"]
+
+
 def test_one_aspect_never_counts_for_two_families() -> None:
     lockstep = line("a", "T", "strong", signal="lockstep")
     same = line(None, "C", "strong", signal="lockstep", ring="r")
