@@ -5,8 +5,9 @@ from typing import Any
 
 import polars as pl
 
-from graphkit.evaluate.platforms import Platform, alone, at_or_above
-from graphkit.judgement import Policy
+from graphkit.evaluate.platforms import Platform, alone, at_or_above, stood
+from graphkit.evaluate.together import EVENTS, as_rare, ranks
+from graphkit.judgement import Judgement, Policy
 from graphkit.settings import Settings
 from graphkit.text.normalise import CJK
 from graphkit.words import Tier
@@ -23,9 +24,15 @@ _SHOWN = ("signal", "grade", "explanation")
 
 def false_flags(
     place: Platform, others: pl.DataFrame, settings: Settings, rules: Policy
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Counts by stratum and tier, and every account at `warn` or above with its lines of evidence."""
-    judgement = alone(place.events, others, settings, rules)
+) -> dict[str, list[dict[str, Any]]]:
+    """The people of a platform by itself, in three tables.
+
+    strata counts them by tier; flagged has every account at `warn` or above with its lines of evidence;
+    as_rare says how many of those with enough events are as rare in timing and texts together as a line
+    allows.
+    """
+    placed = stood(place.events, others, settings)
+    judgement = alone(place.events, placed, settings, rules)
     flagged = judgement.tiers.select("account_id", "tier").join(_strata(place), on="account_id")
     rows = [
         {
@@ -37,10 +44,25 @@ def false_flags(
         for name, part in _parts(flagged)
         if part.height
     ]
-    warned = flagged.filter(pl.col("tier") >= Tier.WARN.value)["account_id"].to_list()
-    lines = judgement.evidence.filter(pl.col("account_id").is_in(warned) & (pl.col("bits") > 0))
-    shown = lines.with_columns(pl.col("grade").cast(pl.String)).select("account_id", *_SHOWN)
-    return rows, [{"platform": place.name, **line} for line in shown.to_dicts()]
+    busy = flagged.filter(pl.col("n") >= EVENTS)["account_id"].to_list()
+    return {
+        "strata": rows,
+        "flagged": [
+            {"platform": place.name, **line} for line in seen_of(judgement, judgement.tiers["account_id"])
+        ],
+        "as_rare": [{"platform": place.name, **as_rare(ranks(placed, rules), busy)}],
+    }
+
+
+def seen_of(judgement: Judgement, accounts: pl.Series) -> list[dict[str, Any]]:
+    """The lines of evidence with bits of those of `accounts` that are at `warn` or above."""
+    named = judgement.tiers.filter(
+        (pl.col("tier") >= Tier.WARN.value) & pl.col("account_id").is_in(accounts.implode())
+    )
+    lines = judgement.evidence.filter(
+        pl.col("account_id").is_in(named["account_id"].implode()) & (pl.col("bits") > 0)
+    )
+    return lines.with_columns(pl.col("grade").cast(pl.String)).select("account_id", *_SHOWN).to_dicts()
 
 
 def _strata(place: Platform) -> pl.DataFrame:

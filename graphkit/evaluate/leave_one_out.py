@@ -30,7 +30,7 @@ def by_signal(
     """
     rows = []
     for place in humans:
-        elsewhere = others(place, humans)
+        elsewhere = others(humans, place)
         mine = _graded(place, elsewhere, settings)
         theirs = None if agents is None else _graded(agents, elsewhere, settings)
         for signal in ALONE:
@@ -58,12 +58,14 @@ def by_family(
     """For each platform left out and each family: the share of those measured at each grade."""
     rows = []
     for place in humans:
-        elsewhere = others(place, humans)
+        elsewhere = others(humans, place)
         for who, asked in (("people", place), ("agents", agents)):
             if asked is None:
                 continue
             case = case_of(asked.events, settings)
-            grades = _graded(asked, elsewhere, settings).with_columns(pl.lit(value=True).alias("outside"))
+            grades = _graded(asked, elsewhere, settings).with_columns(
+                pl.lit(value=True).alias("outside"), pl.lit(None, pl.Float64).alias("quantile_here")
+            )
             found = own_bits(weighed(evidence(case, grades, signals=ALONE), rules), rules.bits)
             n_asked = _asked(asked)
             for family in ("T", "X"):

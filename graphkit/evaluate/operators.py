@@ -9,7 +9,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from graphkit.evaluate.platforms import Platform, alone, world
+from graphkit.evaluate.platforms import Platform, alone, stood, world
 from graphkit.judgement import Policy
 from graphkit.settings import Settings
 from graphkit.signals.base import written
@@ -82,7 +82,8 @@ def operated(
             begin = (number * ACCOUNTS + account) * SESSIONS * COMMENTS
             own = [texts[(begin + step) % len(texts)] for step in range(SESSIONS * COMMENTS)]
             rows.append(_account(operator, f"{_MARK}{number} {account}", own, place, chance))
-    judgement = alone(world([place.events, written(EVENTS.check(pl.concat(rows)))]), others, settings, rules)
+    events = world([place.events, written(EVENTS.check(pl.concat(rows)))])
+    judgement = alone(events, stood(events, others, settings), settings, rules)
     trace = judgement.evidence.filter(pl.col("account_id").str.starts_with(_MARK))
     return {
         operator.name: _told(f"{_MARK}{number} ", judgement.tiers, trace)

@@ -55,9 +55,10 @@ def case_of(events: pl.DataFrame, settings: Settings) -> Case:
     return Case(events, ACCOUNTS.empty(), MEMBERS.empty(), PAIRS.empty(), settings.signals)
 
 
-def others(place: Platform, places: Iterable[Platform]) -> pl.DataFrame:
-    """REFERENCE of the people of all `places` but one."""
-    return people(other for other in places if other.name != place.name)
+def others(places: Iterable[Platform], *without: Platform) -> pl.DataFrame:
+    """REFERENCE of the people of all `places` but those `without`."""
+    named = [place.name for place in without]
+    return people(place for place in places if place.name not in named)
 
 
 def at_or_above(tiers: pl.DataFrame) -> dict[str, int]:
@@ -88,12 +89,17 @@ def world(events: Sequence[pl.DataFrame]) -> pl.DataFrame:
     return pl.concat([part.select(columns) for part in events]).sort("timestamp", "event_id")
 
 
-def alone(events: pl.DataFrame, others: pl.DataFrame, settings: Settings, rules: Policy) -> Judgement:
-    """Every account judged by its own events: no rings, and `others` (REFERENCE) as people elsewhere."""
+def stood(events: pl.DataFrame, others: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """Every answer as `standing.ranked` places it, without rings; people elsewhere are those of `others`."""
     case = case_of(events, settings)
     answers = measures(case, signals=ALONE)
     marks = yardstick(case, answers, elsewhere=others, signals=ALONE)
-    placed = ranked(answers, marks, case.settings, signals=ALONE)
+    return ranked(answers, marks, case.settings, signals=ALONE)
+
+
+def alone(events: pl.DataFrame, placed: pl.DataFrame, settings: Settings, rules: Policy) -> Judgement:
+    """Every account judged by its own events, of which `placed` is what `stood` gives."""
+    case = case_of(events, settings)
     found = Findings(
         events=events,
         accounts=case.accounts,

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from graphkit.evaluate import together_page
 from graphkit.evaluate.operators import ACCOUNTS, COMMENTS, SESSIONS
 from graphkit.evaluate.page import markdown
 from graphkit.evaluate.transfer import SHARE, TEXTS
@@ -25,8 +26,11 @@ def text(results: Mapping[str, Any]) -> str:
         _asked(results),
         _escapes(results),
         _strata(results),
-        _flagged(results),
+        together_page.flagged(results),
+        together_page.as_rare(results),
         _transfer(results),
+        together_page.missed(results),
+        together_page.newcomers(results),
         _operators(results),
         _left_out(results),
         _how(results),
@@ -105,29 +109,6 @@ def _strata(results: Mapping[str, Any]) -> str:
         "in 10,000 at warn",
     )
     return "## People on their own platform\n\n" + markdown(head, rows)
-
-
-def _flagged(results: Mapping[str, Any]) -> str:
-    rows = results["flagged"]
-    title = "## Every person at `warn`, to be read by hand\n\n"
-    if not rows:
-        return title + "Nobody."
-    # Platforms whose ids may not be told have their accounts numbered.
-    numbers: dict[tuple[str, str], int] = {}
-    for row in rows:
-        numbers.setdefault((row["platform"], row["account_id"]), len(numbers) + 1)
-    head = ("platform", "account", "signal", "grade", "what was seen")
-    body = [
-        (
-            row["platform"],
-            f"no. {numbers[row['platform'], row['account_id']]}",
-            row["signal"],
-            row["grade"],
-            row["explanation"],
-        )
-        for row in rows
-    ]
-    return title + markdown(head, body)
 
 
 def _transfer(results: Mapping[str, Any]) -> str:

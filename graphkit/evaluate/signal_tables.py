@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version
@@ -39,7 +40,7 @@ class Study:
 
     def others(self, place: Platform) -> pl.DataFrame:
         """REFERENCE of the people of all platforms but one."""
-        return others(place, self.places)
+        return others(self.places, place)
 
     def with_texts(self) -> Iterator[Platform]:
         """The platforms whose accounts can be asked about their texts and their pauses."""
@@ -90,11 +91,14 @@ def _measured(study: Study, journal: Path, say: Told) -> dict[str, Any]:
     return {
         "by_signal": found["by signal"],
         "by_family": found["by family"],
-        "strata": [row for one in people for row in one["strata"]],
-        "flagged": [row for one in people for row in one["flagged"]],
+        **{name: [row for one in people for row in one[name]] for name in ("strata", "flagged", "as_rare")},
         "transfer": [
             {"platform": place.name, **_over_seeds(found[f"agents: {place.name}"])}
             for place in study.with_texts()
+        ],
+        "newcomers": [
+            {"platform": place.name, "from": other.name, **found[_newcomers(place, other)]}
+            for place, other in _pairs(study)
         ],
         "operators": {
             place.name: operators.summed(found[f"operators: {place.name}"]) for place in study.with_texts()
@@ -124,14 +128,30 @@ def _parts(study: Study) -> Iterator[tuple[str, Callable[[], Any]]]:
     for place in study.with_texts():
         yield f"agents: {place.name}", _seeded(study, place, transferred)
         yield f"operators: {place.name}", _seeded(study, place, operators.operated)
+    for place, other in _pairs(study):
+        yield _newcomers(place, other), _moving(study, place, other)
+
+
+def _pairs(study: Study) -> list[tuple[Platform, Platform]]:
+    """A platform, and another whose people are moved there."""
+    places = list(study.with_texts())
+    return [(place, other) for place in places for other in places if other.name != place.name]
+
+
+def _newcomers(place: Platform, other: Platform) -> str:
+    return f"people of {other.name} in {place.name}"
+
+
+def _moving(study: Study, place: Platform, other: Platform) -> Callable[[], Any]:
+    def made() -> dict[str, Any]:
+        elsewhere = others(study.places, place, other)
+        return transferred(place, other, elsewhere, study.settings, study.rules, study.seeds[0])
+
+    return made
 
 
 def _flags(study: Study, place: Platform) -> Callable[[], Any]:
-    def made() -> dict[str, Any]:
-        strata, flagged = false_flags(place, study.others(place), study.settings, study.rules)
-        return {"strata": strata, "flagged": flagged}
-
-    return made
+    return lambda: false_flags(place, study.others(place), study.settings, study.rules)
 
 
 def _seeded(study: Study, place: Platform, measure: Callable[..., Any]) -> Callable[[], Any]:
@@ -145,12 +165,26 @@ def _seeded(study: Study, place: Platform, measure: Callable[..., Any]) -> Calla
     return made
 
 
-def _over_seeds(outcome: Mapping[str, Mapping[str, int]]) -> dict[str, Any]:
-    """Sums over seeds, and the fifth percentile of the share of agents at `warn` or above."""
+def _over_seeds(outcome: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Sums over seeds, and the fifth percentile of the share of agents at `warn` or above.
+
+    `missed` is summed by reason; of `people_warned` each has the lines of the first world, with how often.
+    """
     worlds = list(outcome.values())
     caught = [one["agents_warn"] / one["agents"] for one in worlds]
-    sums = {name: sum(one[name] for one in worlds) for name in worlds[0]}
-    return {**sums, "warn_p05": float(np.quantile(caught, 0.05))}
+    counts = [name for name, value in worlds[0].items() if isinstance(value, int)]
+    missed: Counter[tuple[str, str]] = Counter()
+    for row in (row for one in worlds for row in one["missed"]):
+        missed[row["T"], row["X"]] += row["accounts"]
+    shown = {(row["account_id"], row["signal"]): row for one in worlds[::-1] for row in one["people_warned"]}
+    often = Counter(name for one in worlds for name in {row["account_id"] for row in one["people_warned"]})
+    return {
+        **{name: sum(one[name] for one in worlds) for name in counts},
+        "worlds": len(worlds),
+        "missed": [{"T": time, "X": text, "accounts": n} for (time, text), n in sorted(missed.items())],
+        "people_warned": [{**row, "worlds": often[row["account_id"]]} for _, row in sorted(shown.items())],
+        "warn_p05": float(np.quantile(caught, 0.05)),
+    }
 
 
 def _facts(place: Platform) -> dict[str, Any]:

@@ -11,8 +11,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from graphkit import cli
+from graphkit.evaluate import together
 from graphkit.evaluate.leave_one_out import auc
 from graphkit.evaluate.operators import OPERATORS, summed
+from graphkit.judgement import policy
 from graphkit.words import Direction
 
 NOON = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -112,6 +114,47 @@ def test_one_platform_alone_is_no_test(measured: Path) -> None:
     )
     assert answer.exit_code == 2
     assert "two platforms of people or more" in answer.output
+
+
+def test_people_of_one_platform_are_moved_among_those_of_the_other(measured: Path) -> None:
+    rows = results(measured)["newcomers"]
+    assert {(row["from"], row["platform"]) for row in rows} == {("here", "there"), ("there", "here")}
+    # Both write alike: 5 % of 400 accounts, and nobody is warned.
+    assert [(row["agents"], row["agents_warn"], row["people_warn"]) for row in rows] == [(20, 0, 0)] * 2
+
+
+def test_who_is_as_rare_and_why_others_are_missed_by_hand() -> None:
+    def answer(
+        account: str, signal: str, grade: str, tail: float | None, outside: bool = False
+    ) -> tuple[object, ...]:
+        return (account, signal, grade, tail, outside)
+
+    names = ["account_id", "signal", "grade", "quantile", "outside"]
+    placed = pl.DataFrame(
+        [
+            # .02 x .006 is .0012 together: `a` is as rare as that. Spam voids the speed of `b`, only people
+            # elsewhere speak of the texts of `c`, and of `d` and `e` nothing that tells much was measured.
+            answer("a", "output_rate", "weak", 0.02),
+            answer("a", "style", "moderate", 0.006),
+            answer("b", "output_rate", "moderate", 0.006),
+            answer("b", "self_reuse", "moderate", None),
+            answer("c", "output_rate", "none", 0.3),
+            answer("c", "style", "moderate", 0.006, outside=True),
+            answer("d", "heartbeat", "none", 0.3),
+        ],
+        schema=names,
+        orient="row",
+    ).with_columns(pl.lit(None, pl.Float64).alias("quantile_here"))
+    rules = policy("generic")
+    weighed = together.ranks(placed, rules)
+    assert together.as_rare(weighed, ["a", "b", "c", "d"]) == {"asked": 2, "0.0025": 1, "0.01": 1, "0.05": 1}
+    found = together.reasons(weighed, rules, ["a", "b", "c", "d", "e"])
+    assert {(row["T"], row["X"]): row["accounts"] for row in found} == {
+        (together.UNMEASURED, together.UNMEASURED): 2,
+        (together.WEAK, together.FOUND): 1,
+        (together.VOID, together.UNMEASURED): 1,
+        (together.ORDINARY, together.ELSEWHERE): 1,
+    }
 
 
 def test_auc_by_hand() -> None:
