@@ -1,5 +1,6 @@
 """The report and its dossiers as self-contained HTML: nothing is fetched, nothing runs, all is escaped."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
@@ -19,6 +20,8 @@ from graphkit.words import Tier, Verdict
 _PICTURED = 20
 _LOOKALIKES = 50
 _NAME = 48
+# The one reason of the ring test that names a layer.
+_KEPT_BACK = re.compile(r"kept-back (\w+) shows too few meetings")
 
 
 @dataclass(frozen=True)
@@ -216,7 +219,7 @@ def _report(view: ReportView, listed: list[dict[str, object]], say: Strings) -> 
         "tiers": [(tier.value, number(by_tier.get(tier.value, 0))) for tier in reversed(Tier)],
         "n_accounts": number(view.tiers.height),
         "period": say.say("period", first=findings.stamp(first), last=findings.stamp(last)) if kept else None,
-        **_lookalikes(view),
+        **_lookalikes(view, say),
         "left_out": [(say.word(name), number(n)) for name, n in sorted(view.left_out.items()) if n],
         "notes": [visible(note, 400) for note in view.notes],
         "inputs": [(visible(name, 200), digest) for name, digest in view.inputs],
@@ -240,7 +243,7 @@ def _lede(view: ReportView, by_tier: Mapping[str, int], say: Strings) -> list[st
     ]
 
 
-def _lookalikes(view: ReportView) -> dict[str, object]:
+def _lookalikes(view: ReportView, say: Strings) -> dict[str, object]:
     others = view.candidates.with_columns(pl.col("verdict").cast(pl.String)).filter(
         pl.col("verdict") != Verdict.RING.value
     )
@@ -249,7 +252,7 @@ def _lookalikes(view: ReportView) -> dict[str, object]:
         {
             **row,
             "candidate_id": visible(row["candidate_id"], _NAME),
-            "reason": visible(row["reason"], 240),
+            "reason": visible(_reason(row["reason"], say), 240),
             "observed": number(row["observed"]),
             "required": number(row["required"]),
             "q_value": number(row["q_value"], 4),
@@ -257,6 +260,14 @@ def _lookalikes(view: ReportView) -> dict[str, object]:
         for row in ranked.iter_rows(named=True)
     ]
     return {"lookalikes": shown, "lookalikes_more": others.height - len(shown)}
+
+
+def _reason(reason: str, say: Strings) -> str:
+    """What the ring test said of a candidate, in the language of the page as far as it has the sentence."""
+    kept_back = _KEPT_BACK.fullmatch(reason)
+    if kept_back is None:
+        return say.phrase(reason)
+    return say.say("lookalike_kept_back", layer=say.word(kept_back[1]))
 
 
 def _flat(values: Mapping[str, object], prefix: str = "") -> list[tuple[str, str]]:

@@ -105,6 +105,24 @@ def test_lookalikes_stand_with_the_number_that_decided() -> None:
     assert "coordination holds" not in text
 
 
+@pytest.mark.parametrize(
+    ("reason", "english", "chinese"),
+    [
+        ("lottery: they met in too few places", "lottery: they met", "抽奖：他们相遇的地方太少"),
+        ("kept-back feed shows too few meetings", "kept-back feed shows", "（信息流）中，他们的相遇太少"),
+        # Nobody put this one into a language: it stands as it was written.
+        ("a guard of my own: <b>they</b> agree", "&lt;b&gt;they&lt;/b&gt; agree", "&lt;b&gt;they"),
+    ],
+)
+def test_why_a_group_is_no_ring_is_said_in_the_language_of_the_page(
+    reason: str, english: str, chinese: str
+) -> None:
+    view = small()
+    told = replace(view, candidates=view.candidates.with_columns(pl.lit(reason).alias("reason")))
+    assert english in pages(with_report(told, language="en"))["report.html"]
+    assert chinese in pages(with_report(told, language="zh"))["report.html"]
+
+
 def test_a_dossier_says_what_was_seen_and_what_speaks_against_it() -> None:
     text = parsed(pages(small())[DOSSIER]).text
     # post1 within 2 s, post2 within 4 s: the median of two moments is 3 s.

@@ -7,6 +7,7 @@ import pytest
 
 from graphkit.report import strings as module
 from graphkit.report.strings import LANGUAGES, number, percent, strings
+from graphkit.rings.guards import GUARDS, THIN_GUARDS, Guard
 
 
 def places(sentence: object) -> set[str]:
@@ -29,6 +30,11 @@ def test_every_sentence_is_used_somewhere() -> None:
     code = "".join(path.read_text(encoding="utf-8") for path in sources)
     unused = [key for key in strings("en").sentences if f'"{key}"' not in code and f"'{key}'" not in code]
     assert unused == []
+
+
+@pytest.mark.parametrize("guard", [*GUARDS, *THIN_GUARDS], ids=lambda guard: guard.name)
+def test_what_a_guard_says_is_said_in_both_languages(guard: Guard) -> None:
+    assert strings("zh").phrase(f"{guard.name}: {guard.sentence}") != f"{guard.name}: {guard.sentence}"
 
 
 def test_one_and_many() -> None:
