@@ -8,7 +8,7 @@ from jsonschema import Draft202012Validator
 
 from graphkit.judgement.records_schema import schema_text
 
-# `graphkit.ring_record/1` is described by schemas/ring_record.json.
+# `graphkit.ring_record/2` is described by schemas/ring_record.json.
 NAMES = ("record", "ring_record")
 
 

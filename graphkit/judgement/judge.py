@@ -1,7 +1,8 @@
 """Judgement: evidence, members and rings in; bits, tiers and the trace of every rule out."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import polars as pl
 
@@ -26,7 +27,8 @@ class Judgement:
     """What was recommended and why: TIERS, TRACE, EVIDENCE with bits, RINGS with kind, and the facts.
 
     held says why the run waits for release, or is None. facts is `facts(events)` of the accounts that have
-    evidence or a ring; None when the judgement was put together from the tables of a run.
+    evidence or a ring; None when the judgement was put together from the tables of a run. probabilities has
+    account_id and probability, and calibration says what they were learnt from; both are None without one.
     """
 
     tiers: pl.DataFrame
@@ -36,6 +38,8 @@ class Judgement:
     policy: Policy
     held: HeldReason | None = None
     facts: pl.DataFrame | None = None
+    probabilities: pl.DataFrame | None = None
+    calibration: Mapping[str, Any] | None = None
 
 
 def judged(

@@ -12,19 +12,20 @@ from graphkit.errors import ConfigError
 from graphkit.judgement.judge import Judgement
 from graphkit.judgement.observed import GRADE_RANK
 from graphkit.judgement.policy import Policy, Spam
+from graphkit.judgement.records_calibrated import calibrated
 from graphkit.judgement.records_rings import ring_findings
 from graphkit.judgement.records_rules import rules, unknown
 from graphkit.judgement.records_words import Speech, speech
 from graphkit.words import GRAVE, UNUSUAL, Family, Grade, Tier
 
-SCHEMA = "graphkit.record/1"
-RING_SCHEMA = "graphkit.ring_record/1"
+SCHEMA = "graphkit.record/2"
+RING_SCHEMA = "graphkit.ring_record/2"
 _RING = ("ring_id", "kind", "n_members", "q_value", "kinds", "automation_share")
 # Columns of EVIDENCE that say of which account or ring a row is; a record has them once.
 _WHOSE = ("account_id", "ring_id")
 # Where some readers end a line although JSON does not.
 _LINE_ENDS = {ord(end): f"\\u{ord(end):04x}" for end in "\x85\u2028\u2029"}
-_ORDINARY = ("lowest", "highest", "n_reference", "outside")
+_ORDINARY = ("lowest", "highest", "n_reference", "outside", "quantile_here")
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,7 @@ def account_records(
     trace = _by(judgement.trace.with_columns(pl.col("tier").cast(pl.String)), wanted, "account_id")
     facts = {} if judgement.facts is None else _by(judgement.facts, wanted, "account_id")
     rings = {row["ring_id"]: row for row in judgement.rings.to_dicts()}
+    learnt = calibrated(judgement, wanted, said)
     # Findings of spam or of a function are no evidence: they explain.
     silent = (*judgement.policy.spam.signals, *judgement.policy.functional.signals)
     for row in wanted.sort("account_id").to_dicts():
@@ -125,6 +127,7 @@ def account_records(
             "tier": row["tier"],
             "score_bits": row["score"],
             "bits": {family.value: row[f"bits_{family.value.lower()}"] for family in Family},
+            **learnt.get(account, {}),
             "ring": {**{name: ring[name] for name in _RING}, **_belonging(row)} if ring else None,
             "facts": _jsonable(known[0]) if known else None,
             "statement": _statement(judgement.policy, relied, said),

@@ -138,6 +138,7 @@ def _bits(
     words = say.strings
     if not record["evidence"]:
         yield words.say("no_evidence")
+        yield from _probability(record, say)
         yield ""
         return
     yield words.say("columns")
@@ -150,7 +151,14 @@ def _bits(
         yield _filled(said, say, head, indent)
         yield from _events(line["event_ids"], record["account_id"], say, moments, indent, n_events)
     yield f"{record['score_bits']:+5.1f}  {words.say('sum')}"
+    yield from _probability(record, say)
     yield ""
+
+
+def _probability(record: Mapping[str, Any], say: Speech) -> Iterator[str]:
+    """What the bits were worth among reviewed accounts, where that was learnt."""
+    if "calibrated" in record:
+        yield _filled(plain(record["calibrated"]["explanation"]), say, "", "    ")
 
 
 def _events(

@@ -37,12 +37,16 @@ class Step:
 
 @dataclass(frozen=True)
 class Weights:
-    """The steps of one account, and how many lines of evidence move nothing and say nothing."""
+    """The steps of one account, and how many lines of evidence move nothing and say nothing.
+
+    probability says in words what the sum was worth among reviewed accounts; empty without a calibration.
+    """
 
     title: str
     steps: tuple[Step, ...]
     total: float
     n_left_out: int
+    probability: str = ""
 
     @property
     def lowest(self) -> float:
@@ -67,7 +71,9 @@ def weights(record: Mapping[str, Any], say: Strings) -> Weights:
             steps.append(Step(label, grade, said, line["bits"], steps[-1].end if steps else 0.0))
     tier, bits = say.word(record["tier"]), f"{record['score_bits']:.1f}"
     title = say.say("weights_title", account=visible(record["account_id"], 40), tier=tier, bits=bits)
-    return Weights(title, tuple(steps), record["score_bits"], len(record["evidence"]) - len(steps))
+    learnt = visible(record["calibrated"]["explanation"], _SAID) if "calibrated" in record else ""
+    n_left_out = len(record["evidence"]) - len(steps)
+    return Weights(title, tuple(steps), record["score_bits"], n_left_out, learnt)
 
 
 def weights_figure(scene: Weights, say: Strings) -> Picture:
@@ -78,7 +84,7 @@ def weights_figure(scene: Weights, say: Strings) -> Picture:
         axes = figure.add_subplot()
         for place, step in enumerate(scene.steps):
             _bar(axes, place, step.start, step.bits, step.said)
-        _bar(axes, rows - 1, 0.0, scene.total, "" if scene.steps else say.say("weights_none"), colour=INK)
+        _bar(axes, rows - 1, 0.0, scene.total, _of_sum(scene, say), colour=INK)
         names = [f"{drawn(step.label, 40)}\n{step.grade}" for step in scene.steps]
         axes.set_yticks(range(rows), [*names, say.say("weights_sum")], parse_math=False)
         axes.set_ylim(rows - 0.4, -0.6)
@@ -109,9 +115,7 @@ def weights_parts(scene: Weights, say: Strings) -> Parts:
     ]
     labels = [(x(at), top - 11, f"{at:+g}" if at else "0", "middle") for at in _whole(scene)]
     bars = [(step.start, step.bits, step.label, step.grade, step.said) for step in scene.steps]
-    bars.append(
-        (0.0, scene.total, say.say("weights_sum"), "", "" if scene.steps else say.say("weights_none"))
-    )
+    bars.append((0.0, scene.total, say.say("weights_sum"), "", _of_sum(scene, say)))
     for place, (start, bits, label, grade, said) in enumerate(bars):
         y = top + place * _ROW + 13
         kind = "others" if place == rows - 1 else "talk" if bits < 0 else "comment"
@@ -122,6 +126,11 @@ def weights_parts(scene: Weights, say: Strings) -> Parts:
         labels += [(max(x(start), x(start + bits)) + 6, y + 4, _signed(bits), "start")]
         labels += [(x(0.0) + 6, y + 22, said, "start")]
     return Parts(width, round(bottom + 4), (), tuple(strokes), tuple(one for one in labels if one[2]))
+
+
+def _of_sum(scene: Weights, say: Strings) -> str:
+    """What stands under the sum: its probability where one was learnt, or that there is no evidence."""
+    return scene.probability or ("" if scene.steps else say.say("weights_none"))
 
 
 def _bar(axes: Axes, place: int, start: float, bits: float, said: str, colour: str = "") -> None:

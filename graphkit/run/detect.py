@@ -80,7 +80,7 @@ def detect(
         past = (*entry.history, *history)
         kept = (reference, platform)
         run = _found(read, known, chosen, name, kept, previous, past, clock, layers, contacts, signals)
-        finished = _finished(run, out, clock, calibration)
+        finished = _finished(_learnt(run, calibration), out, clock)
         entry.status, entry.counts = finished.manifest["status"], ledger_counts(finished.manifest)
     return finished
 
@@ -211,22 +211,26 @@ def _told(marks: Yardstick, platform: str) -> dict[str, Any]:
     }
 
 
-def _finished(run: Run, out: Path | str | None, clock: Clock, calibration: Calibration | None) -> Run:
+def _finished(run: Run, out: Path | str | None, clock: Clock) -> Run:
     """The run with the seconds and memory of its stages, written to `out` if that was asked."""
-    told = None if calibration is None else calibration_told(calibration)
-    known = {**run.manifest, "calibration": told}
     if out is None:
-        return replace(run, manifest={**known, "stages": clock.stages})
+        return replace(run, manifest={**run.manifest, "stages": clock.stages})
     clock.start("report")
     shown = view(run)
     files = {**pages(shown), **record_files(run)}
     clock.start("writing")
     # What is in the manifest cannot say how long writing it took.
-    timed = {**known, "stages": {**clock.stages, "writing": {}}}
-    tables = stored(run, shown)
-    if calibration is not None:
-        said = calibration.probability(run.accounts["score"])
-        tables["probabilities"] = run.accounts.select("account_id").with_columns(said)
-    write_run(Path(out), tables, files, timed)
+    timed = {**run.manifest, "stages": {**clock.stages, "writing": {}}}
+    write_run(Path(out), stored(run, shown), files, timed)
     clock.stop()
-    return replace(run, manifest={**known, "stages": clock.stages})
+    return replace(run, manifest={**run.manifest, "stages": clock.stages})
+
+
+def _learnt(run: Run, calibration: Calibration | None) -> Run:
+    """The run with the probabilities of its accounts, and what its manifest says of the calibration."""
+    if calibration is None:
+        return replace(run, manifest={**run.manifest, "calibration": None})
+    said = run.accounts.select("account_id").with_columns(calibration.probability(run.accounts["score"]))
+    return replace(
+        run, probabilities=said, manifest={**run.manifest, "calibration": calibration_told(calibration)}
+    )

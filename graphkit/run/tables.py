@@ -36,7 +36,7 @@ class Run:
 
     events is EVENTS; of a run opened from its folder those of members, of accounts above clear, and of others
     that pictures of rings show, without private texts and those of others. known is what the input said of
-    accounts, accounts is TIERS.
+    accounts, accounts is TIERS. probabilities (account_id, probability) is None without a calibration.
     """
 
     settings: Settings
@@ -52,6 +52,7 @@ class Run:
     trace: pl.DataFrame
     quarantine: pl.DataFrame
     manifest: Mapping[str, Any]
+    probabilities: pl.DataFrame | None = None
 
     @property
     def held(self) -> str | None:
@@ -114,6 +115,7 @@ def open_run(folder: Path | str) -> Run:
         trace=tables["trace"],
         quarantine=tables["quarantine"],
         manifest=manifest,
+        probabilities=tables.get("probabilities"),
     )
 
 
@@ -127,6 +129,8 @@ def judgement_of(run: Run) -> Judgement:
         policy=policy(run.settings.judgement.policy),
         held=_held(run),
         facts=facts(run.events),
+        probabilities=run.probabilities,
+        calibration=run.manifest["calibration"],
     )
 
 
@@ -219,7 +223,9 @@ def stored(run: Run, shown: ReportView) -> dict[str, pl.DataFrame]:
     if not run.settings.report.show_private_text:
         quoted &= ~pl.col("channel").cast(pl.String).is_in([channel.value for channel in PRIVATE_CHANNELS])
     kept = kept.with_columns(pl.when(quoted).then("text").alias("text"))
+    learnt = {} if run.probabilities is None else {"probabilities": run.probabilities}
     return {
+        **learnt,
         "accounts": run.accounts,
         "candidates": run.candidates,
         "edges": run.edges,

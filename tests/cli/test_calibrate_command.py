@@ -5,8 +5,10 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from record_schemas import faults
 from typer.testing import CliRunner, Result
 
+import graphkit as gk
 from graphkit import cli
 
 PNG = b"\x89PNG"
@@ -52,14 +54,41 @@ def test_labels_become_probabilities_on_their_own_platform(
     assert said["probability"].is_between(0, 1, closed="none").all()
     manifest = json.loads((tmp_path / "run" / "manifest.json").read_text())
     assert manifest["calibration"]["n_labels"] == 300
+    assert_said_in_records_and_explain(tmp_path / "run", said)
     elsewhere = _invoke(*arguments, "weibo", "--out", tmp_path / "other")
     assert elsewhere.exit_code == 2
     assert "holds for its own platform only" in elsewhere.output
     assert not (tmp_path / "other").exists()
 
 
+def assert_said_in_records_and_explain(folder: Path, said: pl.DataFrame) -> None:
+    """In every record of the run, and in what `explain` says, shows and writes of an account."""
+    learnt = dict(said.select("account_id", "probability").rows())
+    records = [json.loads(line) for line in (folder / "records" / "accounts.ndjson").read_text().splitlines()]
+    assert records
+    for record in records:
+        assert faults(record) == []
+        assert record["calibrated"]["probability"] == learnt[record["account_id"]]
+    account = records[0]["account_id"]
+    sentence = records[0]["calibrated"]["explanation"]
+    assert sentence.startswith(f"probability {100 * learnt[account]:.1f} %")
+    assert "300 reviewed accounts of moltbook" in sentence
+    assert sentence in " ".join(_invoke("explain", folder, account).output.split())
+    for kind, language in (("json", "en"), ("html", "en"), ("svg", "en"), ("json", "zh")):
+        out = folder.parent / f"account.{language}.{kind}"
+        answer = _invoke("explain", folder, account, "--language", language, "--out", out)
+        assert answer.exit_code == 0, answer.output
+        told = "由工具运营的概率" if language == "zh" else f"probability {100 * learnt[account]:.1f} %"
+        assert told in out.read_text(encoding="utf-8"), kind
+
+
 def test_without_labels_there_is_no_probability(run: Path) -> None:
     assert not (run / "probabilities.parquet").exists()
+    records = [json.loads(line) for line in (run / "records" / "accounts.ndjson").read_text().splitlines()]
+    assert not any("calibrated" in record for record in records)
+    account = records[0]["account_id"]
+    assert "probability" not in _invoke("explain", run, account).output
+    assert "calibrated" not in gk.open_run(run).account(account)
     assert json.loads((run / "manifest.json").read_text())["calibration"] is None
 
 

@@ -20,10 +20,10 @@ from graphkit.words import Channel, Family, Grade, Language, RingKind, Role, Tie
 
 # A schema that is changed is another schema: count up the number in `$id` and in the record, then this.
 PUBLISHED = {
-    "record": ("urn:graphkit:record:1", "f6a5dea5f72b4fe1894e9da37a8f34dd24836b6913c7b7632da3fbee53ff0e2e"),
+    "record": ("urn:graphkit:record:2", "1dbe4263756be8ac5f732ddfd750d2af873e73274abfddc1fc752af45e4cdab6"),
     "ring_record": (
-        "urn:graphkit:ring_record:1",
-        "c7550112e15ba4b304e073f95039f2521df8a9b904ee32e56b4ef381b07537ab",
+        "urn:graphkit:ring_record:2",
+        "6e2803855a513b027c2f5afc6d30ef16b5fbb3cd83aaf85ffbd52fdaf063044f",
     ),
 }
 ORIGIN = Origin("run-" + "0" * 20, "0.1.0", 7, "a" * 64, "b" * 64, (("events.csv", "c" * 64),))
