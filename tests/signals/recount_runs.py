@@ -1,10 +1,12 @@
 """The evidence of a whole run once more, in plain Python: values, n, what the crowd gives, memberships."""
 
+import math
 import re
 import tomllib
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
@@ -22,7 +24,7 @@ class Told:
     """A run's input and evidence as lists of dicts; events in the order of EVENTS."""
 
     events: Rows
-    names: dict[str, str | None]
+    accounts: dict[str, dict[str, Any]]
     members: Rows
     pairs: Rows
     evidence: Rows
@@ -46,8 +48,8 @@ def again(told: Told, line: dict[str, Any]) -> tuple[float, int, float | None]:
     """value, n and expected of one line of evidence."""
     signal, ring = line["signal"], line["ring_id"]
     whose = line["account_id"] or ring
-    if signal == "serial_names":
-        return _serial_names(told, whose)
+    if signal in BY_ACCOUNTS:
+        return BY_ACCOUNTS[signal](told, whose)
     rows = told.listed(line["event_ids"])
     value = RECOUNTS[signal](rows, whose, told.home)
     if signal in CROWDS and (signal, ring) not in told.crowds:
@@ -77,7 +79,21 @@ def _of_ring(told: Told, rows: Rows, whose: str) -> int:
     return sum(told.home.get(row["account_id"]) == whose for row in rows)
 
 
+def _sessions(told: Told, rows: Rows, whose: str) -> int:
+    return len(_present(rows))
+
+
+def _present(rows: Rows) -> dict[tuple[str, int], set[str]]:
+    """Who wrote in each chat in each half hour."""
+    present: dict[tuple[str, int], set[str]] = defaultdict(set)
+    for row in rows:
+        if row["channel"] == "group" and row["object_id"] is not None:
+            present[row["object_id"], int(row["timestamp"].timestamp()) // 1800].add(row["account_id"])
+    return present
+
+
 COUNTS = {
+    "chorus": _sessions,
     "output_rate": lambda told, rows, whose: len(rates(rows)),
     "length_variation": lambda told, rows, whose: len(lengths(rows)),
     "ring_lockstep": lambda told, rows, whose: len(spreads(rows)),
@@ -154,7 +170,17 @@ def _crowds_aim(told: Told, ring: str) -> float:
     return others[top] / max(sum(others.values()), 1)
 
 
+def _chorus_by_chance(told: Told, ring: str) -> float:
+    """Sessions with three members or more, were their visits strewn over all sessions by their size."""
+    sizes = [len(names) for names in _present(told.events).values()]
+    own = _present([row for row in told.events if told.home.get(row["account_id"]) == ring])
+    visits = sum(map(len, own.values()))
+    means = [visits * size / sum(sizes) for size in sizes]
+    return sum(1 - math.exp(-mean) * (1 + mean + mean**2 / 2) for mean in means)
+
+
 CROWDS = {
+    "chorus": _chorus_by_chance,
     "lockstep": _crowd_in_lockstep,
     "ring_lockstep": _crowds_spread,
     "shared_script": _crowds_script,
@@ -168,12 +194,47 @@ def _series(name: str | None) -> str | None:
     return plain if "#" in plain and plain != "#" else None
 
 
+def _alike(told: Told, account: str, traits: dict[str, Any]) -> tuple[float, int, float]:
+    """Fellows with the account's trait, fellows with any, and how many chance gives."""
+    known = {one: trait for one, trait in traits.items() if trait is not None}
+    fellows = [one for one in told.ring(told.home[account]) if one in known and one != account]
+    same = sum(known[one] == known[account] for one in fellows)
+    elsewhere = sum(trait == known[account] for trait in known.values()) - same - 1
+    return float(same), len(fellows), len(fellows) * elsewhere / len(known)
+
+
+def _told_of(told: Told, column: str) -> dict[str, Any]:
+    return {account: row.get(column) for account, row in told.accounts.items()}
+
+
 def _serial_names(told: Told, account: str) -> tuple[float, int, float]:
-    series = {one: found for one, name in told.names.items() if (found := _series(name))}
-    fellows = [one for one in told.ring(told.home[account]) if one in series and one != account]
-    same = sum(series[one] == series[account] for one in fellows)
-    alike = sum(found == series[account] for found in series.values()) - same - 1
-    return float(same), len(fellows), len(fellows) * alike / len(series)
+    return _alike(told, account, {one: _series(name) for one, name in _told_of(told, "name").items()})
+
+
+def _shared_device(told: Told, account: str) -> tuple[float, int, float]:
+    return _alike(told, account, _told_of(told, "device_id"))
+
+
+def _shared_address(told: Told, account: str) -> tuple[float, int, float]:
+    return _alike(told, account, _told_of(told, "address_id"))
+
+
+def _birth_burst(told: Told, account: str) -> tuple[float, int, float]:
+    born = {one: at for one, at in _told_of(told, "created_at").items() if at is not None}
+    near = {one for one, at in born.items() if abs(at - born[account]) <= timedelta(hours=1)} - {account}
+    own = {one for one in told.ring(told.home[account]) if one in born}
+    strangers = born.keys() - own
+    fellows = len(own) - 1
+    return float(len(near & own)), fellows, fellows * len(near - own) / max(len(strangers), 1)
+
+
+# Counted in the table of accounts: no events stand behind them.
+BY_ACCOUNTS = {
+    "serial_names": _serial_names,
+    "shared_device": _shared_device,
+    "shared_address": _shared_address,
+    "birth_burst": _birth_burst,
+}
 
 
 def memberships(told: Told) -> Iterator[tuple[dict[str, Any], float, int, list[str]]]:

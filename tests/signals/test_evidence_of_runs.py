@@ -1,15 +1,19 @@
 """Every line of evidence of the runs on the fixtures, recomputed from its event ids by a twin."""
 
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from casework import graded, town
 from conftest import Demo
 from recount_runs import Told, again, memberships
 
 import graphkit as gk
+from graphkit.signals import SIGNALS
+from graphkit.tables import ACCOUNTS, EVENTS
 
 # Placed on a border within rounding: values are compared to this many parts.
 NEAR = 1e-9
@@ -19,15 +23,47 @@ def told(run: gk.Run, folder: Path) -> Told:
     """A run beside its whole input: the folder of a run keeps only the events that are spoken of."""
     events = pl.read_parquet(folder / "events.parquet").sort("timestamp", "event_id")
     known = folder / "accounts.parquet"
-    names = dict(pl.read_parquet(known).select("account_id", "name").rows()) if known.exists() else {}
-    evidence = run.evidence.with_columns(pl.col("family", "grade").cast(pl.String))
+    accounts = pl.read_parquet(known) if known.exists() else ACCOUNTS.empty()
+    return listed(events, accounts, run.members, run.pairs, run.evidence)
+
+
+def listed(
+    events: pl.DataFrame,
+    accounts: pl.DataFrame,
+    members: pl.DataFrame,
+    pairs: pl.DataFrame,
+    evidence: pl.DataFrame,
+) -> Told:
+    """Tables as lists of dicts."""
     return Told(
         events.with_columns(pl.col("channel").cast(pl.String)).to_dicts(),
-        names,
-        run.members.to_dicts(),
-        run.pairs.to_dicts(),
-        evidence.to_dicts(),
+        {row["account_id"]: row for row in accounts.to_dicts()},
+        members.to_dicts(),
+        pairs.to_dicts(),
+        evidence.with_columns(pl.col("family", "grade").cast(pl.String)).to_dicts(),
     )
+
+
+@pytest.fixture(scope="module")
+def townsfolk() -> Told:
+    """The town of the tests, and strangers who share traits and chats with its ring."""
+    of = town(7)
+    strangers = of.accounts.with_columns(
+        pl.format("p0{}", pl.int_range(pl.len())).alias("account_id"),
+        pl.when(pl.int_range(pl.len()) < 2).then(pl.col("device_id")).alias("device_id"),
+        pl.when(pl.int_range(pl.len()) < 3).then(pl.lit("away")).otherwise("address_id").alias("address_id"),
+        pl.col("created_at") + pl.duration(minutes=58),
+    )
+    accounts = ACCOUNTS.check(pl.concat([of.accounts, strangers]))
+    people = pl.col("account_id").str.starts_with("p")
+    chats = of.events.filter(people).with_columns(pl.lit("group").alias("channel")).head(400)
+    events = EVENTS.check(
+        pl.concat(
+            [of.events.filter(~people), of.events.filter(people).tail(-400), chats], how="vertical_relaxed"
+        )
+    )
+    asked = replace(of, events=events, accounts=accounts)
+    return listed(events, accounts, of.members, of.pairs, graded(asked))
 
 
 @pytest.fixture(scope="module")
@@ -68,6 +104,15 @@ def test_every_line_about_the_agents_is_recomputed(agents: Told) -> None:
     assert {"lockstep", "hour_ceiling", "ring_lockstep", "shared_script", "shared_beneficiary"} <= signals
     assert len(agents.evidence) > 250
     assert faults(agents) == []
+
+
+def test_every_line_about_a_town_with_every_signal_is_recomputed(townsfolk: Told) -> None:
+    lines = {line["signal"]: line for line in townsfolk.evidence}
+    assert lines.keys() == {signal.name for signal in SIGNALS}
+    # Chance gives something of each, so that a twin that forgets the crowd is noticed.
+    for signal in ("chorus", "shared_device", "shared_address", "birth_burst", "serial_names"):
+        assert lines[signal]["expected"] > 0, signal
+    assert faults(townsfolk) == []
 
 
 def test_every_line_about_the_people_is_recomputed(chatters: Told) -> None:
