@@ -90,7 +90,7 @@ def test_the_same_input_gives_the_same_bytes(quarter_hour: Path, tmp_path: Path)
 def test_the_schema_is_printed(name: str) -> None:
     answer = CliRunner().invoke(app, ["schema", name])
     assert answer.exit_code == 0
-    assert json.loads(answer.output)["properties"]["schema"]["const"] == f"graphkit.{name}/1"
+    assert json.loads(answer.output)["properties"]["schema"]["const"] == f"graphkit.{name}/2"
 
 
 def test_a_hostile_log_gives_records_that_can_be_read(fixtures: Path, tmp_path: Path) -> None:

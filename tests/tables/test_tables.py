@@ -115,7 +115,7 @@ def test_the_evidence_of_a_ring_stands_after_that_of_its_members() -> None:
         "grade": "strong",
     }
     row |= {"bits": 4.0, "explanation": "x", "event_ids": ["e1"]}
-    row |= dict.fromkeys(("expected", "lowest", "highest", "n_reference", "outside"))
+    row |= dict.fromkeys(("expected", "lowest", "highest", "n_reference", "outside", "quantile_here"))
     owners = [("r2", "a"), ("r1", None), (None, "z"), ("r1", "b"), ("r1", "a")]
     table = EVIDENCE.check(
         pl.DataFrame([{**row, "ring_id": ring, "account_id": account} for ring, account in owners])
