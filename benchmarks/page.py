@@ -4,6 +4,7 @@ import statistics
 from collections.abc import Iterable, Iterator, Sequence
 
 from contenders import CONTENDERS, WINDOW_S
+from detect_page import whole_runs
 from edges import WINDOWS_S
 from results import Results, Summary, summaries
 from shares import Log
@@ -59,6 +60,7 @@ def page(results: Results) -> str:
         *_logs(table),
         _windows(table),
         _same(table),
+        whole_runs(results.path.with_name("detect.json")),
         _READING,
         _machine(results),
     ]
