@@ -55,7 +55,10 @@ def inside(edges: pl.DataFrame, codes: Codes) -> pl.DataFrame:
     """The edges with both ends among `codes`, in their order."""
     source = edges["source"].to_numpy()
     # Edges lie by source, or in one such stretch for each layer: only those of these sources are looked at.
-    stops = np.append(np.flatnonzero(source[1:] < source[:-1]) + 1, len(source))
+    falls = np.zeros(0, np.int64)
+    if not edges["source"].flags["SORTED_ASC"]:
+        falls = np.flatnonzero(source[1:] < source[:-1]) + 1
+    stops = np.append(falls, len(source))
     if len(codes) * len(stops) >= len(source):
         return edges.filter(pl.Series(np.isin(source, codes)) & pl.col("target").is_in(codes))
     wanted = np.sort(codes)

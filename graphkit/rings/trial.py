@@ -49,9 +49,10 @@ def trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
     """
     tight = proposed(network, exempt, settings)
     known = {group.tobytes() for group in tight}
+    pairs = _thin_pairs(network, exempt, settings)
     thin = [
         group
-        for group in thinly(network, exempt, settings)
+        for group in _thin_cores(pairs, settings)
         if group.tobytes() not in known
         and len(group)
         >= _least(Suspect(group, receipts(network, group, settings.network), network), Level.THIN, settings)
@@ -60,7 +61,7 @@ def trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
         return []
     graphs = {
         Level.TIGHT: network.backbone(settings.network.edge_nats),
-        Level.THIN: _thin_pairs(network, exempt, settings),
+        Level.THIN: pairs,
     }
     answer: list[Trial] = []
     halves: list[Network] = []
@@ -155,11 +156,17 @@ def thinly(
     network: Network, exempt: Codes, settings: Settings, part: float = 1.0, around: Codes | None = None
 ) -> list[Codes]:
     """Candidate cores that no pair carries; `part` and `around` as in `proposed`."""
+    return _thin_cores(_thin_pairs(network, exempt, settings, part), settings, part, around)
+
+
+def _thin_cores(
+    pairs: pl.DataFrame, settings: Settings, part: float = 1.0, around: Codes | None = None
+) -> list[Codes]:
     numbers = settings.rings
     return candidates(
-        _thin_pairs(network, exempt, settings, part).select("source", "target", "weight"),
+        pairs.select("source", "target", "weight"),
         resolution=numbers.thin_resolution_nats * part,
-        minimum_members=numbers.minimum_members if part == 1.0 else 3,
+        minimum_members=numbers.thin_members if part == 1.0 else 3,
         share=numbers.partner_share,
         seed=settings.seed,
         around=around,
