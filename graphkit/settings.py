@@ -92,7 +92,7 @@ class RingSettings:
     # Thin groups, which no pair carries: pairs that met so often in time, with so many nats, in communities
     # that pay so much for each pair. On four honest platforms such pairs form groups on one post only.
     thin_meetings: int = 2
-    thin_nats: float = 5.0
+    thin_nats: float = 3.0
     thin_resolution_nats: float = 2.5
     # What no pair carries, its number must: of thirty members of a small forum some five always meet more
     # often than the rest.
@@ -137,7 +137,7 @@ class RingSettings:
     leader_occasions: int = 3
     # A swarm: accounts with at most this many timed events, joined by edges of this many nats ...
     swarm_events: int = 8
-    swarm_nats: float = 4.0
+    swarm_nats: float = 2.0
     # ... into communities that pay this for each pair, of this many members at least.
     swarm_resolution_nats: float = 0.3
     swarm_members: int = 20

@@ -56,8 +56,16 @@ def _top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
 
 
 def _tightness(suspect: Suspect, settings: RingSettings) -> float | None:
-    """Of the pairs of members on one post within 6 hours, the share within 10 minutes; None with a script."""
-    if suspect.shares()[Strand.FEED] < 0.5 or suspect.own_keys() >= settings.minimum_texts:
+    """Of the pairs of members on one post within 6 hours, the share within 10 minutes.
+
+    None for those who have a script, or engage with each other: night owls share their hours and no more.
+    """
+    shares = suspect.shares()
+    if (
+        shares[Strand.FEED] < 0.5
+        or shares[Strand.TALK] >= 0.25
+        or suspect.own_keys() >= settings.minimum_texts
+    ):
         return None
     rows = suspect.network.incidence("feed").filter(pl.col("account").is_in(suspect.codes))
     first = rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True)

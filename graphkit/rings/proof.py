@@ -41,12 +41,19 @@ class Proof:
 
 
 def proved(
-    group: Codes, found: Sequence[Codes], searched: Network, kept_back: Network, settings: NetworkSettings
+    group: Codes,
+    found: Sequence[Codes],
+    searched: Network,
+    kept_back: Network,
+    settings: NetworkSettings,
+    *,
+    excess: float,
 ) -> Proof | None:
     """The proof of `group`, by the one of `found` (in `searched`) that overlaps it most, on `kept_back`.
 
     Only meetings in time prove: the words of one copied text fall into both halves, and so do the few
-    sentences of a raffle, which so proved themselves.
+    sentences of a raffle, which so proved themselves. Of several tests one with `excess` times the expected
+    meetings comes first, then the rarest.
 
     None where nothing that was found covers half of the group or of itself with three accounts or more.
     """
@@ -58,7 +65,8 @@ def proved(
         return None
     scales = _scales(inside(searched.edges, best), kept_back)
     tests = [meeting_proof(kept_back, layer, scale_s, best, settings) for layer, scale_s in scales]
-    best_test = min(tests, key=lambda test: test.p_value, default=None)
+    # Many meetings within hours are rare enough to hide fewer within minutes that exceed chance more.
+    best_test = min(tests, key=lambda test: (test.ratio < excess, test.p_value), default=None)
     # Several tests, one of which is quoted: Bonferroni.
     return best_test and replace(best_test, p_value=min(1.0, best_test.p_value * len(tests)))
 

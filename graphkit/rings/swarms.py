@@ -12,6 +12,7 @@ from graphkit.rings.proof import proved
 from graphkit.rings.receipts import receipts
 from graphkit.rings.suspect import Suspect
 from graphkit.rings.trial import Trial, weighed
+from graphkit.rings.vocabularies import vocabularies
 from graphkit.settings import Settings
 from graphkit.words import Level, Strand, Verdict
 
@@ -21,38 +22,46 @@ Codes = npt.NDArray[np.uint32]
 def swarm_trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
     """The ring test of every swarm.
 
-    Accounts with few timed events are joined by weak edges that shared content has a part in. The group is
-    proved across strands: what content alone finds is tested on meetings in time, which did not find it. The
-    strands must also agree in the swarm as it stands (`swarm_timed_share`): people who write one minority
-    language share rare words, and meet no more than others do, or all on one post.
+    Accounts with few timed events are joined by weak edges that shared content has a part in, or by a
+    vocabulary of their own. The group is proved across strands: what content alone finds is tested on
+    meetings in time, which did not find it. The strands must also agree in the swarm as it stands
+    (`swarm_timed_share`): people who write one minority language share rare words, and meet no more than
+    others do, or all on one post.
     """
     timed = _part(network, (Strand.FEED, Strand.CHAT))
     if not any(rows.height for visited in timed.visits.values() for rows in visited.values()):
         return []
-    groups = _agreeing(_proposed(network, network.pooled, exempt, settings), network, settings)
+    few = _few(network, exempt, settings)
+    spoken = vocabularies(network, few, settings)
+    proposed = [*_proposed(network.pooled, few, settings), *spoken]
+    groups = _agreeing(proposed, network, settings)
     heard = [_heard(group, network, settings) for group in groups]
     content = _part(network, (Strand.CONTENT,))
     left = [one.codes for one in heard if isinstance(one, Suspect)]
     around = np.unique(np.concatenate(left)) if left else None
-    found = _proposed(network, content.pooled, exempt, settings, around) if left else []
+    found = [*_proposed(content.pooled, few, settings, around), *spoken] if left else []
     return [one if isinstance(one, Trial) else _proved(one, content, timed, found, settings) for one in heard]
 
 
+def _few(network: Network, exempt: Codes, settings: Settings) -> pl.Series:
+    """The accounts with few timed events that may be in a swarm."""
+    timed = pl.concat([network.incidence(name).select("account") for name in ("feed", "chat")])
+    few = timed.group_by("account").len().filter(pl.col("len") <= settings.rings.swarm_events)["account"]
+    return few.filter(~few.is_in(exempt)).sort()
+
+
 def _proposed(
-    network: Network, pooled: pl.DataFrame, exempt: Codes, settings: Settings, around: Codes | None = None
+    pooled: pl.DataFrame, few: pl.Series, settings: Settings, around: Codes | None = None
 ) -> list[Codes]:
-    """Large communities of the weak edges among accounts with few timed events.
+    """Large communities of the weak edges among `few` accounts.
 
     With `around` only what is connected with these accounts is searched.
     """
     numbers = settings.rings
-    timed = pl.concat([network.incidence(name).select("account") for name in ("feed", "chat")])
-    few = timed.group_by("account").len().filter(pl.col("len") <= numbers.swarm_events)["account"].implode()
     weak = pooled.filter(
         (pl.col("weight") >= numbers.swarm_nats)
         & (pl.col(Strand.CONTENT.value) > 0)
-        & pl.all_horizontal(pl.col("source", "target").is_in(few))
-        & ~pl.any_horizontal(pl.col("source", "target").is_in(exempt))
+        & pl.all_horizontal(pl.col("source", "target").is_in(few.implode()))
     )
     return communities(
         weak.select("source", "target", "weight"),
@@ -98,17 +107,23 @@ def _part(network: Network, strands: tuple[Strand, ...]) -> Network:
 
 
 def _heard(group: Codes, network: Network, settings: Settings) -> Trial | Suspect:
-    """The trial of a swarm that met on few occasions, or the suspect that met on enough."""
+    """The trial of a swarm that met on few occasions or repeats one phrase, or the suspect."""
     suspect = Suspect(group, receipts(network, group, settings.network), network)
-    places, least = suspect.places(), settings.rings.minimum_places
-    if places >= least:
-        return suspect
-    reason = "burst: few occasions hold most of their meetings"
-    return Trial(suspect, Verdict.LOOKALIKE, reason, places, least, 1.0, level=Level.SWARM)
+    numbers = settings.rings
+    asked = (
+        ("burst: few occasions hold most of their meetings", suspect.places, numbers.minimum_places),
+        ("one_meme: too few texts or words are their own", suspect.own_keys, numbers.minimum_texts),
+    )
+    for reason, number, least in asked:
+        observed = float(number())
+        if observed < least:
+            return Trial(suspect, Verdict.LOOKALIKE, reason, observed, least, 1.0, level=Level.SWARM)
+    return suspect
 
 
 def _proved(
     suspect: Suspect, content: Network, timed: Network, found: list[Codes], settings: Settings
 ) -> Trial:
-    proof = proved(suspect.codes, found, content, timed, settings.network)
+    excess = settings.rings.excess
+    proof = proved(suspect.codes, found, content, timed, settings.network, excess=excess)
     return replace(weighed(suspect, proof, settings), level=Level.SWARM)

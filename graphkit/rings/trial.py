@@ -174,12 +174,14 @@ def _thin_cores(
 
 
 def _thin_pairs(network: Network, exempt: Codes, settings: Settings, part: float = 1.0) -> pl.DataFrame:
-    """Pooled pairs of a few nats that met in time more than once: one meeting is an accident."""
+    """Pooled pairs of a few nats that met in time more than once, anywhere: one meeting is an accident."""
     numbers = settings.rings
-    again = network.edges.filter(
-        pl.col("strand").is_in([strand.value for strand in TIMED])
-        & (pl.col("count") >= numbers.thin_meetings * part)
-    ).select("source", "target")
+    again = (
+        network.edges.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
+        .group_by("source", "target")
+        .agg(pl.col("count").sum())
+        .filter(pl.col("count") >= numbers.thin_meetings * part)
+    )
     return network.pooled.filter(
         (pl.col("weight") >= numbers.thin_nats * part)
         & ~pl.any_horizontal(pl.col("source", "target").is_in(exempt))
@@ -223,7 +225,11 @@ def _best_proof(
     codes: Codes, halves: Sequence[Network], found: Sequence[Sequence[Codes]], settings: Settings
 ) -> Proof | None:
     """The better of two proofs: found in one half and tested on the other, and the other way round."""
-    proofs = [proved(codes, found[side], halves[side], halves[1 - side], settings.network) for side in (0, 1)]
+    excess = settings.rings.excess
+    proofs = [
+        proved(codes, found[side], halves[side], halves[1 - side], settings.network, excess=excess)
+        for side in (0, 1)
+    ]
     best = min((proof for proof in proofs if proof), key=lambda proof: proof.p_value, default=None)
     # Two tests, one of which is quoted: Bonferroni.
     return best and replace(best, p_value=min(1.0, 2 * best.p_value))
