@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
-from measure import cost
+from measure import busy_s, cost
 from results import graphkit_digest, machine
 
 HERE = Path(__file__).parent
@@ -102,7 +102,9 @@ def _measured(log: pl.DataFrame, folder: Path, given: argparse.Namespace) -> dic
     source, out = folder / "events.parquet", folder / "run"
     log.write_parquet(source)
     command = (sys.executable, "-m", "graphkit", "detect", str(source), "--out", str(out), "--quiet")
+    before_s = busy_s()
     spent = cost([command], limit_s=given.limit)
+    others = max(busy_s() - before_s - spent.cpu_s, 0) / max(spent.wall_s, 1e-9)
     manifest = out / "manifest.json"
     stages = json.loads(manifest.read_text(encoding="utf-8"))["stages"] if manifest.exists() else {}
     return {
@@ -111,6 +113,7 @@ def _measured(log: pl.DataFrame, folder: Path, given: argparse.Namespace) -> dic
         "wall_s": round(spent.wall_s, 1),
         "cpu_s": round(spent.cpu_s, 1),
         "peak_mib": round(spent.peak_mib),
+        "others": round(others, 2),
         "stages": {name: round(facts["seconds"], 1) for name, facts in stages.items() if "seconds" in facts},
     }
 

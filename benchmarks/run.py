@@ -15,7 +15,7 @@ from pathlib import Path
 import peers
 import polars as pl
 from contenders import CONTENDERS, HERE, IDLE, Contender, Job, Tools
-from measure import cost
+from measure import busy_s, cost
 from page import page, ratios
 from plot import plot
 from results import (
@@ -175,9 +175,9 @@ def _measured(bench: Bench, contender: Contender, log: Log, repeat: int) -> None
     with tempfile.TemporaryDirectory(dir=bench.data.parent) as folder:
         job = Job(source, Path(folder, "out"), bench.tools)
         job.out.mkdir()
-        busy_s = _busy_s()
+        before_s = busy_s()
         done = costed(run, cost(contender.steps(job), limit_s=bench.limit_s))
-        others = max(_busy_s() - busy_s - done.cpu_s, 0) / max(done.wall_s, 1e-9)
+        others = max(busy_s() - before_s - done.cpu_s, 0) / max(done.wall_s, 1e-9)
         done = replace(
             done, input_mib=round(source.stat().st_size / 2**20, 4), others=round(min(others, 999), 2)
         )
@@ -239,16 +239,6 @@ def _warmed(path: Path) -> None:
     with path.open("rb") as stream:
         while stream.read(2**24):
             pass
-
-
-def _busy_s() -> float:
-    """CPU seconds that all processes of the machine took since it started; 0 where that is not told."""
-    facts = Path("/proc/stat")
-    if not facts.exists():
-        return 0.0
-    ticks = [int(word) for word in facts.read_text(encoding="utf-8").split("\n", 1)[0].split()[1:9]]
-    idle = ticks[3] + ticks[4]
-    return (sum(ticks) - idle) / 100
 
 
 def _told(text: str) -> None:

@@ -9,7 +9,11 @@ _HIDDEN = frozenset({"Cf", "Co", "Zl", "Zp"})
 _MARKS = 3
 _JOINERS = "\u200c\u200d"
 _SPACES = re.compile(r"[\t\n\v\f\r\u0085\u00a0\u2028\u2029 ]+")
-_PLAIN = re.compile(r"[ -~]*\Z")
+# Letters, digits, punctuation and Chinese that are shown as they are; most texts have nothing else.
+_PLAIN = re.compile(
+    r"[ -~\u00a1-\u00ac\u00ae-\u02ff\u2010-\u2027\u2030-\u205e\u3001-\u3029\u3041-\u3096\u30a0-\u30ff"
+    r"\u4e00-\u9fff\uff01-\uff9f]*\Z"
+)
 _NOT_A_CHARACTER = re.compile("[\ud800-\udfff\ufdd0-\ufdef\ufffe\uffff]")
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphkit.report.clean import drawn, visible
+from graphkit.report.clean import _PLAIN, _shown, drawn, visible
 
 
 @pytest.mark.parametrize(
@@ -30,6 +30,12 @@ from graphkit.report.clean import drawn, visible
 )
 def test_what_cannot_be_seen_is_shown(text: str, shown: str) -> None:
     assert visible(text, 40) == shown
+
+
+def test_what_is_taken_for_plain_is_shown_letter_by_letter_as_it_is() -> None:
+    plain = [letter for letter in map(chr, range(0x3_0000)) if _PLAIN.match(letter)]
+    assert len(plain) > 20_000
+    assert "".join(map(_shown, plain)) == "".join(plain)
 
 
 def test_a_long_text_is_clipped_and_says_so() -> None:
