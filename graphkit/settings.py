@@ -128,8 +128,9 @@ class RingSettings:
     # Of their messages to common recipients, the share that was answered: customers of one desk. People
     # answer .61 to .64 of those who write to them, strangers that a ring writes to much less.
     answered_share: float = 0.5
-    # More pairs of a small group in mutual contact than this, and no shared script: a circle of friends.
-    circle_contact_share: float = 0.8
+    # More pairs in mutual contact than this, and no shared script: a circle of friends. Of 6 to 16 friends
+    # .57 to 1 are, of pods of 8 or more .1 to .59; pods of 6 cannot be told from friends and are let go.
+    circle_contact_share: float = 0.65
     # Nats from feed timing and shared content; the rest is affinity, which may propose and never confirms.
     coordination_share: float = 0.25
     # First on this share of this many occasions: followed by the others, perhaps their target.

@@ -60,12 +60,9 @@ def _tightness(suspect: Suspect, settings: RingSettings) -> float | None:
 
     None for those who have a script, or engage with each other: night owls share their hours and no more.
     """
-    shares = suspect.shares()
-    if (
-        shares[Strand.FEED] < 0.5
-        or shares[Strand.TALK] >= 0.25
-        or suspect.own_keys() >= settings.minimum_texts
-    ):
+    if suspect.shares()[Strand.FEED] < 0.5 or _engaged(suspect):
+        return None
+    if suspect.own_keys() >= settings.minimum_texts:
         return None
     rows = suspect.network.incidence("feed").filter(pl.col("account").is_in(suspect.codes))
     first = rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True)
@@ -92,8 +89,13 @@ def _loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:
 
 def _clock(suspect: Suspect, _settings: RingSettings) -> float | None:
     """The odds that members who are about at the same minutes are at one post, over those of strangers."""
-    chosen = _choice(suspect)
+    chosen = None if _engaged(suspect) else _choice(suspect)
     return None if chosen is None else chosen.odds
+
+
+def _engaged(suspect: Suspect) -> bool:
+    """Whether members answer or engage with each other; whoever only shares the hours of others does not."""
+    return suspect.shares()[Strand.TALK] >= 0.2
 
 
 def _choice(suspect: Suspect) -> Choice | None:
@@ -164,9 +166,9 @@ def _common_recipients(suspect: Suspect) -> pl.DataFrame | None:
 
 
 def _contact_density(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """The share of pairs in mutual contact, for groups small enough to be friends who share no script."""
+    """The share of pairs in mutual contact, for groups that share no script."""
     n = len(suspect.codes)
-    if n > 10 or suspect.shares()[Strand.CONTENT] > 0.1:
+    if suspect.shares()[Strand.CONTENT] > 0.1:
         return None
     talk = suspect.network.edges.filter(pl.col("strand") == Strand.TALK.value)
     mutual = inside(talk, suspect.codes).unique(["source", "target"])
@@ -252,7 +254,7 @@ GUARDS: tuple[Guard, ...] = (
     Guard(
         "circle",
         Verdict.CIRCLE,
-        "nearly all of them are in mutual contact and they share no script",
+        "most of them are in mutual contact and they share no script",
         _contact_density,
         lambda settings: settings.circle_contact_share,
         at_least=False,
