@@ -19,40 +19,29 @@ def leaders(
     """Those of `codes` who come first on `share` or more of `occasions` or more: whom the rest follow.
 
     A ring that acts wherever a victim acts can only come after; the one who is first may be its target. It
-    must be first more often than by luck: where k are present each is first with 1/k, and the binomial tail
-    of an account's mean of these is at most .01. With `against` each is compared with these accounts alone.
+    must be first more often than by luck: where f of k present are first, at one moment, each is so with f/k,
+    and the binomial tail of an account's mean of these is at most .01. With `against` each is compared with
+    these accounts alone.
     """
     timed = receipts.filter(pl.col("strand").is_in([Strand.FEED.value, Strand.CHAT.value]))
     if against is not None:
         timed = timed.filter(pl.col("source").is_in(against) ^ pl.col("target").is_in(against))
-    ahead = timed.select(
-        "layer",
-        "occasion",
-        pl.when(pl.col("source_event") < pl.col("target_event"))
-        .then("source")
-        .otherwise("target")
-        .alias("first"),
-        pl.when(pl.col("source_event") < pl.col("target_event"))
-        .then("target")
-        .otherwise("source")
-        .alias("later"),
-    )
-    # On an occasion, whoever came later than any other member is not the first.
-    was_later = ahead.select("layer", "occasion", pl.col("later").alias("account")).unique()
-    present = pl.concat(
-        [was_later, ahead.select("layer", "occasion", pl.col("first").alias("account"))]
-    ).unique()
-    lot = (1.0 / pl.len().over("layer", "occasion")).alias("lot")
-    counts = (
-        present.with_columns(lot)
-        .join(
-            was_later.with_columns(pl.lit(value=True).alias("late")),
-            on=["layer", "occasion", "account"],
-            how="left",
+    ends = [
+        timed.select("layer", "occasion", pl.col(end).alias("account"), later.alias("late"))
+        for end, later in (
+            ("source", pl.col("source_event") > pl.col("target_event")),
+            ("target", pl.col("source_event") < pl.col("target_event")),
         )
+        # A clock of whole seconds does not tell who came first in one of them.
+        for later in [later & (pl.col("gap") > 0)]
+    ]
+    # On an occasion, whoever came later than any other member is not the first.
+    present = pl.concat(ends).group_by("layer", "occasion", "account").agg(pl.col("late").any())
+    counts = (
+        present.with_columns((~pl.col("late")).mean().over("layer", "occasion").alias("lot"))
         .sort("account", "lot")
         .group_by("account", maintain_order=True)
-        .agg(pl.col("late").is_null().sum().alias("firsts"), pl.len().alias("all"), pl.col("lot").mean())
+        .agg((~pl.col("late")).sum().alias("firsts"), pl.len().alias("all"), pl.col("lot").mean())
     )
     firsts, present_on, by_lot = (counts[name].to_numpy() for name in ("firsts", "all", "lot"))
     luck = special.bdtrc(firsts - 1.0, present_on, by_lot)

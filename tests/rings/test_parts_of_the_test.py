@@ -90,7 +90,8 @@ def receipts(rows: list[tuple[int, int, int, int, int]]) -> pl.DataFrame:
     """Rows of (occasion, source, target, source_event, target_event) as receipts of the feed."""
     names = ["occasion", "source", "target", "source_event", "target_event"]
     frame = pl.DataFrame(rows, schema=dict.fromkeys(names, pl.UInt32), orient="row")
-    return frame.with_columns(pl.lit("feed").alias("layer"), pl.lit("feed").alias("strand"))
+    gap = (pl.col("source_event").cast(pl.Int64) - pl.col("target_event").cast(pl.Int64)).abs()
+    return frame.with_columns(pl.lit("feed").alias("layer"), pl.lit("feed").alias("strand"), gap.alias("gap"))
 
 
 def test_whom_the_rest_follow_is_no_member() -> None:
@@ -194,6 +195,24 @@ def test_whoever_is_first_by_luck_leads_nobody() -> None:
     # On ten of ten it is no luck (1 / 1024).
     rows = [(n, 1, 2, 2 * n, 2 * n + 1) for n in range(10)]
     assert leaders(receipts(rows), codes(1, 2), share=0.5, occasions=3).tolist() == [1]
+
+
+def test_who_shares_the_first_second_is_first_as_well() -> None:
+    # On each of five posts 7, 1 and 2 write in one second, 7 with the last number; 3 and 4 follow.
+    rows = []
+    for n in range(5):
+        at = {1: 0, 2: 0, 7: 0, 3: 5, 4: 6}
+        number = {1: 10 * n, 2: 10 * n + 1, 7: 10 * n + 2, 3: 10 * n + 3, 4: 10 * n + 4}
+        rows += [
+            (n, u, v, number[u], number[v], abs(at[u] - at[v]))
+            for u, v in itertools.combinations(sorted(at), 2)
+        ]
+    found = receipts([row[:5] for row in rows]).with_columns(pl.Series("gap", [row[5] for row in rows]))
+    # Three of five are first each time: (3 / 5)^5 = .078 for each of them, which is luck.
+    assert leaders(found, codes(1, 2, 3, 4, 7), share=0.5, occasions=3).tolist() == []
+    # On fifteen posts it is (3 / 5)^15 = .0005: whom 3 and 4 follow.
+    again = pl.concat([found.with_columns(pl.col("occasion") + 5 * k) for k in range(3)])
+    assert leaders(again, codes(1, 2, 3, 4, 7), share=0.5, occasions=3).tolist() == [1, 2, 7]
 
 
 def test_chats_count_by_how_much_happens_in_them() -> None:
