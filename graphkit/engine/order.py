@@ -2,10 +2,18 @@
 
 import numpy as np
 import numpy.typing as npt
+import polars as pl
 
 from graphkit.engine.reach import Int64s
 
 Hashes = npt.NDArray[np.uint64]
+
+
+def packed(one: pl.Series, other: pl.Series) -> Int64s:
+    """Two columns of 32-bit codes in one number, in order of `one`, then `other`."""
+    first, second = (codes.cast(pl.Int64).to_numpy() for codes in (one, other))
+    both: Int64s = first << np.int64(32) | second
+    return both
 
 
 def stable_order(values: Int64s) -> Int64s:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from graphkit.engine.order import stable_order
+from graphkit.engine.order import packed, stable_order
 from graphkit.settings import NetworkSettings
 from graphkit.words import Channel, Strand
 
@@ -84,8 +84,7 @@ _PLACES = 3
 def elsewhere(uses: pl.DataFrame, key: str) -> pl.DataFrame:
     """The first of `uses` (columns account, place, `key`; in order of time) in an account's first places."""
     first = uses.unique(["account", key, "place"], keep="first", maintain_order=True)
-    one, other = (first[name].cast(pl.Int64).to_numpy() for name in ("account", key))
-    both = one << np.int64(32) | other
+    both = packed(first["account"], first[key])
     order = stable_order(both)
     starts = np.flatnonzero(np.diff(both[order], prepend=-1))
     nth = np.arange(len(order)) - np.repeat(starts, np.diff(starts, append=len(order)))

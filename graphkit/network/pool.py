@@ -4,6 +4,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graphkit.engine.order import packed
 from graphkit.settings import NetworkSettings
 from graphkit.words import Strand
 
@@ -24,7 +25,7 @@ def pooled(edges: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
     }
     # Most pairs stand in one layer alone, and nothing has to be gathered for them. The stable sort of numpy
     # merges layers, each of which comes in order.
-    pair = _pair(edges)
+    pair = packed(edges["source"], edges["target"])
     order = np.argsort(pair, kind="stable")
     again = np.diff(pair[order]) == 0
     shared = np.append(False, again) | np.append(again, False) if len(order) else np.zeros(0, np.bool_)
@@ -48,17 +49,10 @@ def pooled(edges: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
         .sort("source", "target")
     )
     sums: pl.DataFrame = pl.concat([single, several])
-    sums = sums[np.argsort(_pair(sums), kind="stable")]
+    sums = sums[np.argsort(packed(sums["source"], sums["target"]), kind="stable")]
     return sums.with_columns(
         pl.col("source").set_sorted(), pl.sum_horizontal([strand.value for strand in caps]).alias("weight")
     )
-
-
-def _pair(edges: pl.DataFrame) -> npt.NDArray[np.int64]:
-    """Both accounts of each edge in one number, in order of source, then target."""
-    source, target = (edges[name].cast(pl.Int64).to_numpy() for name in ("source", "target"))
-    both: npt.NDArray[np.int64] = source << np.int64(32) | target
-    return both
 
 
 def q_values(p_values: npt.NDArray[np.float64], n_tests: int) -> npt.NDArray[np.float64]:

@@ -8,6 +8,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import sparse, special
 
+from graphkit.engine.order import packed
 from graphkit.engine.reach import MICROSECONDS, Codes
 from graphkit.network.meetings import meetings, once, pairs_at_once, repetitions
 from graphkit.settings import NetworkSettings
@@ -98,7 +99,7 @@ def _best(scales: Sequence[pl.DataFrame]) -> pl.DataFrame:
     if len(scales) == 1:
         return scales[0]
     every = pl.concat(scales)
-    pair = every["source"].cast(pl.Int64).to_numpy() << 32 | every["target"].cast(pl.Int64).to_numpy()
+    pair = packed(every["source"], every["target"])
     # The stable sort of numpy merges what comes in sorted stretches.
     order = np.argsort(pair, kind="stable")
     fresh = np.diff(pair[order], prepend=-1) != 0

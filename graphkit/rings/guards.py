@@ -1,6 +1,6 @@
 """What else a dense group may be: one number for each look-alike."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,16 +11,15 @@ from graphkit.engine.reach import MICROSECONDS
 from graphkit.rings.candidates import inside
 from graphkit.rings.choice import Choice, choice
 from graphkit.rings.chorus import CHORUS_CHATS, CHORUS_TIMES, chorus
+from graphkit.rings.recipients import answered, solicited
 from graphkit.rings.suspect import Suspect, effective
 from graphkit.settings import RingSettings
-from graphkit.words import Channel, Strand, Verdict
+from graphkit.words import Level, Strand, Verdict
 
 Codes = npt.NDArray[np.uint32]
 
 # Meetings within this long of each other are tight; of those within the longer time, see `tightness`.
 _TIGHT_S, _LOOSE_S = 600, 21600
-# Whoever answers, answers within this long.
-_ANSWER_S = 86400
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,11 @@ class Guard:
 def _places(suspect: Suspect, _settings: RingSettings) -> float | None:
     """The effective number of occasions on which they met in time."""
     return suspect.places()
+
+
+def _own_keys(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """Texts and words that are the group's own."""
+    return float(suspect.own_keys())
 
 
 def _top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
@@ -123,48 +127,6 @@ def _keys_of_content(suspect: Suspect, _settings: RingSettings) -> float | None:
     return float(content.select("layer", "occasion").n_unique())
 
 
-def _solicited(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """Of the recipients that members have in common, the share that had written to a member before."""
-    common = _common_recipients(suspect)
-    if common is None:
-        return None
-    events = suspect.network.events
-    members = suspect.network.ids.gather(suspect.codes).implode()
-    asked = events.filter(
-        (pl.col("channel") == Channel.DM.value) & pl.col("target_id").is_in(members)
-    ).select("account_id", pl.col("at").alias("asked_at"))
-    met = common.group_by("recipient").agg(pl.col("at").min())
-    first = met.join(asked, left_on="recipient", right_on="account_id")
-    return first.filter(pl.col("asked_at") < pl.col("at"))["recipient"].n_unique() / met.height
-
-
-def _answered(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """Of the messages that brought two members together, the share whose recipient answered within a day."""
-    common = _common_recipients(suspect)
-    if common is None:
-        return None
-    answers = suspect.network.events.filter(pl.col("channel") == Channel.DM.value).select(
-        pl.col("account_id").alias("recipient"),
-        pl.col("target_id").alias("account_id"),
-        pl.col("at").alias("answered_at"),
-    )
-    wait = pl.col("answered_at") - pl.col("at")
-    back = common.join(answers, on=["recipient", "account_id"]).filter(wait.is_between(0, _ANSWER_S * 10**6))
-    return back.select("account_id", "recipient").n_unique() / common.height
-
-
-def _common_recipients(suspect: Suspect) -> pl.DataFrame | None:
-    """Columns account_id, recipient, at: the first messages by which members met, where these carry them."""
-    met = suspect.receipts.filter(pl.col("layer") == "recipient")
-    if suspect.shares()[Strand.RECIPIENT] < 0.25 or not met.height:
-        return None
-    events = suspect.network.events
-    rows = pl.concat([met["source_event"], met["target_event"]]).unique().sort()
-    return pl.DataFrame(
-        {"account_id": events["account_id"].gather(rows), "recipient": events["target_id"].gather(rows)}
-    ).with_columns(events["at"].gather(rows).alias("at"))
-
-
 def _contact_density(suspect: Suspect, _settings: RingSettings) -> float | None:
     """The share of pairs in mutual contact, for groups that share no script."""
     n = len(suspect.codes)
@@ -194,7 +156,7 @@ def sings(suspect: Suspect) -> bool:
     return sung.chats >= CHORUS_CHATS and sung.ratio >= CHORUS_TIMES
 
 
-GUARDS: tuple[Guard, ...] = (
+_TIGHT: tuple[Guard, ...] = (
     Guard(
         "lottery",
         Verdict.LOOKALIKE,
@@ -239,7 +201,7 @@ GUARDS: tuple[Guard, ...] = (
         "service_desk",
         Verdict.LOOKALIKE,
         "whom they write to had written to them first",
-        _solicited,
+        solicited,
         lambda settings: settings.solicited_share,
         at_least=False,
     ),
@@ -247,7 +209,7 @@ GUARDS: tuple[Guard, ...] = (
         "customers",
         Verdict.LOOKALIKE,
         "whom they write to answers them",
-        _answered,
+        answered,
         lambda settings: settings.answered_share,
         at_least=False,
     ),
@@ -269,17 +231,19 @@ GUARDS: tuple[Guard, ...] = (
     ),
 )
 
+_BURST = Guard(
+    "burst",
+    Verdict.LOOKALIKE,
+    "few occasions hold most of their meetings",
+    _places,
+    lambda settings: settings.minimum_places,
+    at_least=True,
+)
+
 # A thin group has no strong pair to point to; it must meet in many places, in minutes, and by choice.
-THIN_GUARDS: tuple[Guard, ...] = (
-    *GUARDS,
-    Guard(
-        "burst",
-        Verdict.LOOKALIKE,
-        "few occasions hold most of their meetings",
-        _places,
-        lambda settings: settings.minimum_places,
-        at_least=True,
-    ),
+_THIN: tuple[Guard, ...] = (
+    *_TIGHT,
+    _BURST,
     Guard(
         "loose",
         Verdict.LOOKALIKE,
@@ -297,3 +261,18 @@ THIN_GUARDS: tuple[Guard, ...] = (
         at_least=True,
     ),
 )
+
+# A swarm, whose members have few events each, must meet in many places and say more than one thing.
+_SWARM: tuple[Guard, ...] = (
+    _BURST,
+    Guard(
+        "one_meme",
+        Verdict.LOOKALIKE,
+        "too few texts or words are their own",
+        _own_keys,
+        lambda settings: settings.minimum_texts,
+        at_least=True,
+    ),
+)
+
+GUARDS: Mapping[Level, tuple[Guard, ...]] = {Level.TIGHT: _TIGHT, Level.THIN: _THIN, Level.SWARM: _SWARM}

@@ -11,10 +11,10 @@ from graphkit.network.communities import communities
 from graphkit.rings.proof import proved
 from graphkit.rings.receipts import receipts
 from graphkit.rings.suspect import Suspect
-from graphkit.rings.trial import Trial, weighed
+from graphkit.rings.trial import Trial, guarded, weighed
 from graphkit.rings.vocabularies import vocabularies
 from graphkit.settings import Settings
-from graphkit.words import Level, Strand, Verdict
+from graphkit.words import Level, Strand
 
 Codes = npt.NDArray[np.uint32]
 
@@ -107,18 +107,9 @@ def _part(network: Network, strands: tuple[Strand, ...]) -> Network:
 
 
 def _heard(group: Codes, network: Network, settings: Settings) -> Trial | Suspect:
-    """The trial of a swarm that met on few occasions or repeats one phrase, or the suspect."""
+    """The trial of a swarm that a guard ends, or the suspect that passes them all."""
     suspect = Suspect(group, receipts(network, group, settings.network), network)
-    numbers = settings.rings
-    asked = (
-        ("burst: few occasions hold most of their meetings", suspect.places, numbers.minimum_places),
-        ("one_meme: too few texts or words are their own", suspect.own_keys, numbers.minimum_texts),
-    )
-    for reason, number, least in asked:
-        observed = float(number())
-        if observed < least:
-            return Trial(suspect, Verdict.LOOKALIKE, reason, observed, least, 1.0, level=Level.SWARM)
-    return suspect
+    return guarded(suspect, settings, Level.SWARM) or suspect
 
 
 def _proved(

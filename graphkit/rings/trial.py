@@ -10,7 +10,7 @@ import polars as pl
 from graphkit.network.build import Network, half
 from graphkit.network.communities import multiplex
 from graphkit.rings.candidates import all_pruned, candidates, inside, pruned
-from graphkit.rings.guards import GUARDS, THIN_GUARDS, sings
+from graphkit.rings.guards import GUARDS, sings
 from graphkit.rings.leaders import leaders
 from graphkit.rings.proof import Proof, proved
 from graphkit.rings.receipts import receipts
@@ -50,13 +50,7 @@ def trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
     tight = proposed(network, exempt, settings)
     known = {group.tobytes() for group in tight}
     pairs = _thin_pairs(network, exempt, settings)
-    thin = [
-        group
-        for group in _thin_cores(pairs, settings)
-        if group.tobytes() not in known
-        and len(group)
-        >= _least(Suspect(group, receipts(network, group, settings.network), network), Level.THIN, settings)
-    ]
+    thin = [group for group in _thin_cores(pairs, settings) if group.tobytes() not in known]
     if not tight and not thin:
         return []
     graphs = {
@@ -93,8 +87,7 @@ def _heard(
         left, wanted = float(len(suspect.codes)), float(least)
         reason = "leaders: the rest follow one account"
         return Trial(whole, Verdict.LOOKALIKE, reason, left, wanted, 1.0, level=level)
-    ended = guarded(suspect, settings, level)
-    return suspect if ended is None else replace(ended, level=level)
+    return guarded(suspect, settings, level) or suspect
 
 
 def _least(suspect: Suspect, level: Level, settings: Settings) -> int:
@@ -189,12 +182,13 @@ def _thin_pairs(network: Network, exempt: Codes, settings: Settings, part: float
 
 
 def guarded(suspect: Suspect, settings: Settings, level: Level = Level.TIGHT) -> Trial | None:
-    """The trial that ends at the first guard that `suspect` does not pass; None when it passes all."""
-    for guard in THIN_GUARDS if level is Level.THIN else GUARDS:
+    """The trial that ends at the first guard of `level` that `suspect` does not pass; None if all let it."""
+    for guard in GUARDS[level]:
         number = guard.number(suspect, settings.rings)
         if not guard.passes(number, settings.rings):
             reason = f"{guard.name}: {guard.sentence}"
-            return Trial(suspect, guard.verdict, reason, number, guard.limit(settings.rings), 1.0)
+            limit = guard.limit(settings.rings)
+            return Trial(suspect, guard.verdict, reason, number, limit, 1.0, level=level)
     return None
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import polars as pl
 
 from graphkit.engine.names import numbered
-from graphkit.engine.order import counted, stable_order
+from graphkit.engine.order import counted, packed, stable_order
 from graphkit.engine.reach import portions
 from graphkit.settings import TextSettings
 from graphkit.text.characters import cohesive_strings
@@ -197,8 +197,7 @@ def _pieces(distinct: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
 
 def _once(pieces: pl.DataFrame) -> pl.DataFrame:
     """Each token once for each row, of its first source, the more telling one: a handle is also a word."""
-    both = pieces["row"].cast(pl.Int64).to_numpy() << np.int64(32)
-    both |= pieces["token"].to_physical().cast(pl.Int64).to_numpy()
+    both = packed(pieces["row"], pieces["token"].to_physical())
     order = stable_order(both)
     fresh = np.diff(both[order], prepend=-1) != 0
     return pieces[np.sort(order[fresh])]
