@@ -8,11 +8,12 @@ import numpy.typing as npt
 import polars as pl
 
 from graphkit.engine.reach import MICROSECONDS
+from graphkit.network.build import Network
 from graphkit.rings.candidates import inside
 from graphkit.rings.choice import Choice, choice
 from graphkit.rings.chorus import CHORUS_CHATS, CHORUS_TIMES, chorus
 from graphkit.rings.recipients import answered, solicited
-from graphkit.rings.suspect import Suspect, effective
+from graphkit.rings.suspect import Suspect, effective, strand_shares
 from graphkit.settings import RingSettings
 from graphkit.words import Level, Strand, Verdict
 
@@ -142,17 +143,17 @@ def _coordination(suspect: Suspect, _settings: RingSettings) -> float | None:
 
     Chats and contacts alone are affinity.
     """
-    if sings(suspect):
+    if sings(suspect.network, suspect.codes):
         return 1.0
     shares = suspect.shares()
     return shares[Strand.FEED] + shares[Strand.RECIPIENT] + shares[Strand.CONTENT]
 
 
-def sings(suspect: Suspect) -> bool:
+def sings(network: Network, codes: Codes) -> bool:
     """Whether members of a group that chats carry are a chorus (see `rings.chorus`)."""
-    if suspect.shares()[Strand.CHAT] < 0.25:
+    if strand_shares(network, codes)[Strand.CHAT] < 0.25:
         return False
-    sung = chorus(suspect.network.incidence("chat"), suspect.codes)
+    sung = chorus(network.incidence("chat"), codes)
     return sung.chats >= CHORUS_CHATS and sung.ratio >= CHORUS_TIMES
 
 

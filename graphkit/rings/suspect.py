@@ -26,10 +26,7 @@ class Suspect:
 
     def shares(self) -> dict[Strand, float]:
         """How the members' capped nats divide among strands."""
-        within = inside(self.network.pooled, self.codes)
-        totals = {strand: float(within[strand.value].sum()) for strand in Strand}
-        whole = sum(totals.values()) or 1.0
-        return {strand: total / whole for strand, total in totals.items()}
+        return strand_shares(self.network, self.codes)
 
     def places(self) -> float:
         """The effective number of occasions on which members met in time."""
@@ -54,6 +51,14 @@ class Suspect:
         often = ours.agg(pl.col("account").n_unique().alias("ours")).filter(pl.col("ours") >= least)
         everybody = visited.join(often, on="key").group_by("key", "ours").agg(pl.col("account").n_unique())
         return everybody.filter(pl.col("ours") * 2 > pl.col("account")).height
+
+
+def strand_shares(network: Network, codes: Codes) -> dict[Strand, float]:
+    """How the capped nats among `codes` divide among strands."""
+    within = inside(network.pooled, codes)
+    totals = {strand: float(within[strand.value].sum()) for strand in Strand}
+    whole = sum(totals.values()) or 1.0
+    return {strand: total / whole for strand, total in totals.items()}
 
 
 def effective(counts: pl.Series) -> float:

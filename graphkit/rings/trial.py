@@ -50,7 +50,11 @@ def trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
     tight = proposed(network, exempt, settings)
     known = {group.tobytes() for group in tight}
     pairs = _thin_pairs(network, exempt, settings)
-    thin = [group for group in _thin_cores(pairs, settings) if group.tobytes() not in known]
+    thin = [
+        group
+        for group in _thin_cores(pairs, settings)
+        if group.tobytes() not in known and len(group) >= _least(network, group, Level.THIN, settings)
+    ]
     if not tight and not thin:
         return []
     graphs = {
@@ -81,7 +85,7 @@ def _heard(
 ) -> Trial | Suspect:
     """The trial of a group that a guard ends, or the suspect that passes them all."""
     suspect = _without_leaders(group, pairs, network, settings)
-    least = _least(suspect, level, settings)
+    least = _least(network, suspect.codes, level, settings)
     if len(suspect.codes) < least:
         whole = Suspect(group, suspect.receipts, suspect.network)
         left, wanted = float(len(suspect.codes)), float(least)
@@ -90,10 +94,11 @@ def _heard(
     return guarded(suspect, settings, level) or suspect
 
 
-def _least(suspect: Suspect, level: Level, settings: Settings) -> int:
+def _least(network: Network, codes: Codes, level: Level, settings: Settings) -> int:
     """How many members a group needs: a few that sing are proved by their chorus, others by their number."""
     numbers = settings.rings
-    return numbers.thin_members if level is Level.THIN and not sings(suspect) else numbers.minimum_members
+    few = level is Level.TIGHT or (len(codes) < numbers.thin_members and sings(network, codes))
+    return numbers.minimum_members if few else numbers.thin_members
 
 
 def _proved(
@@ -159,7 +164,7 @@ def _thin_cores(
     return candidates(
         pairs.select("source", "target", "weight"),
         resolution=numbers.thin_resolution_nats * part,
-        minimum_members=numbers.thin_members if part == 1.0 else 3,
+        minimum_members=numbers.minimum_members if part == 1.0 else 3,
         share=numbers.partner_share,
         seed=settings.seed,
         around=around,

@@ -257,6 +257,38 @@ def test_a_dense_group_that_was_written_to_first_is_a_service_desk() -> None:
     assert any(reason.startswith("service_desk") for reason in desk.candidates["reason"])
 
 
+def chats(seed: int, *, sittings: int) -> pl.DataFrame:
+    """People who each write in three of forty chats; a cast of six, of whom most sit together now and then."""
+    random = np.random.default_rng(seed)
+    homes = random.integers(0, 40, (300, 3))
+    activity = random.lognormal(0, 1, 300)
+    who = random.choice(300, 9000, p=activity / activity.sum())
+    at = random.integers(0, 10 * DAY, 9000)
+    rows = [
+        (int(moment), f"p{i:04d}", f"c{homes[i, home]}", None)
+        for moment, i, home in zip(at, who, random.integers(0, 3, 9000), strict=True)
+    ]
+    for _ in range(sittings):
+        # A session is five minutes of the clock.
+        moment = int(random.integers(0, 10 * DAY)) // 300_000_000 * 300_000_000
+        chat = random.integers(0, 40)
+        for i in np.flatnonzero(random.random(6) < 0.6):
+            rows.append((moment + int(random.uniform(0, 240) * 1e6), f"s{i:02d}", f"c{chat}", None))
+    schema = {"at": pl.Int64, "account_id": pl.String, "object_id": pl.String, "target_id": pl.String}
+    written = events(pl.DataFrame(rows, schema=schema, orient="row"))
+    return EVENTS.check(written.with_columns(pl.lit("group").alias("channel")))
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_a_cast_too_small_for_a_thin_group_is_found_by_its_chorus(seed: int) -> None:
+    # Eight sittings are too few for any pair of it to be on the backbone.
+    log = chats(seed, sittings=8)
+    few = replace(SETTINGS, rings=replace(SETTINGS.rings, thin_nats=SETTINGS.network.edge_nats))
+    assert found_in(log, settings=few).rings.is_empty()
+    cast = found_in(log)
+    assert cast.members["account_id"].to_list() == [f"s{i:02d}" for i in range(6)]
+
+
 def test_candidates_that_leaders_make_the_same_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     # Two groups that differ by whom the rest follow are the same group without them.
     log = events(town(1), squad(2, POSTS, size=8, lag_s=30))
