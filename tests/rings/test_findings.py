@@ -258,7 +258,7 @@ def test_a_dense_group_that_was_written_to_first_is_a_service_desk() -> None:
 
 
 def chats(seed: int, *, sittings: int) -> pl.DataFrame:
-    """People who each write in three of forty chats; a cast of six, of whom most sit together now and then."""
+    """People who each write in three of forty chats; a cast of six, of whom most sit together at times."""
     random = np.random.default_rng(seed)
     homes = random.integers(0, 40, (300, 3))
     activity = random.lognormal(0, 1, 300)
@@ -272,8 +272,10 @@ def chats(seed: int, *, sittings: int) -> pl.DataFrame:
         # A session is five minutes of the clock.
         moment = int(random.integers(0, 10 * DAY)) // 300_000_000 * 300_000_000
         chat = random.integers(0, 40)
-        for i in np.flatnonzero(random.random(6) < 0.6):
-            rows.append((moment + int(random.uniform(0, 240) * 1e6), f"s{i:02d}", f"c{chat}", None))
+        rows += [
+            (moment + int(random.uniform(0, 240) * 1e6), f"s{i:02d}", f"c{chat}", None)
+            for i in np.flatnonzero(random.random(6) < 0.6)
+        ]
     schema = {"at": pl.Int64, "account_id": pl.String, "object_id": pl.String, "target_id": pl.String}
     written = events(pl.DataFrame(rows, schema=schema, orient="row"))
     return EVENTS.check(written.with_columns(pl.lit("group").alias("channel")))
