@@ -114,6 +114,9 @@ class RingSettings:
     minimum_occasions: float = 3.0
     minimum_texts: float = 3.0
     minimum_chats: float = 2.0
+    # A chorus is as sure as an edge: a few sessions together exceed chance by luck where groups are looked
+    # for (six people of short-lived chats: 7 sessions, 9 times chance, 9 nats; planted casts 20 and more).
+    chorus_nats: float = 14.0
     # More of the meetings than this at one author's posts: a fan club.
     top_author_share: float = 0.85
     # Of meetings within 6 hours, the share within 10 minutes: rings .75 to .99, night owls .22 to .44.
@@ -122,7 +125,11 @@ class RingSettings:
     # those minutes. Night owls reach 1.4 to 5.8, rings with hours of jitter 10 to 56. Of a thin group odds
     # are asked instead, since where strangers meet half the time nobody can meet thrice as often:
     # agents that each answer whatever was posted last reach .3 to 4.1, thin planted rings mostly 13 to 340.
+    # So of any group that chats carry: regulars of short-lived chats reach 1 to 2.4, rings 17 to 2900.
     choice: float = 7.5
+    # These odds of a thin group that engages with each other: people who answer each other and read the same
+    # few threads reach 1 to 3, pods that come within hours 3.5 to 14.
+    engaged_choice: float = 3.5
     # Of the members' common recipients, the share that had written to one of them first: a desk, no ring.
     solicited_share: float = 0.5
     # Of their messages to common recipients, the share that was answered: customers of one desk. People

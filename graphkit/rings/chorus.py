@@ -1,6 +1,7 @@
 """A chorus: accounts that are together in chat sessions more often than their presence explains."""
 
 from dataclasses import dataclass
+from math import log
 
 import numpy as np
 import polars as pl
@@ -15,8 +16,8 @@ SESSION_S = 300
 _VOICES = 3
 # Regulars of one chat reach 45 times chance, so chats count: busy people of a community with their nearest
 # partners reach .3 in many chats and 21 in two, planted casts 10 to 285 in three or more.
-CHORUS_CHATS = 3
-CHORUS_TIMES = 5.0
+_CHATS = 3
+_TIMES = 5.0
 # Time bins as everywhere by default: long enough to hold a thousand presences.
 _BINS = NetworkSettings()
 
@@ -33,6 +34,17 @@ class Chorus:
     def ratio(self) -> float:
         """Observed over expected."""
         return self.observed / max(self.expected, 1e-9)
+
+    @property
+    def nats(self) -> float:
+        """What chance cannot explain: the Poisson log-likelihood ratio T ln(T / lambda) - T + lambda."""
+        if self.observed <= self.expected:
+            return 0.0
+        return self.observed * log(self.ratio) - self.observed + self.expected
+
+    def sings(self, nats: float) -> bool:
+        """Whether it is one: in enough chats, often enough, and as sure as `nats`."""
+        return self.chats >= _CHATS and self.ratio >= _TIMES and self.nats >= nats
 
 
 def chorus(rows: pl.DataFrame, codes: Codes) -> Chorus:

@@ -7,20 +7,16 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from graphkit.engine.reach import MICROSECONDS
 from graphkit.network.build import Network
 from graphkit.rings.candidates import inside
-from graphkit.rings.choice import Choice, choice
-from graphkit.rings.chorus import CHORUS_CHATS, CHORUS_TIMES, chorus
+from graphkit.rings.chorus import chorus
+from graphkit.rings.hours import acquaintance, chat_clock, clock, loose_choice, tightness
 from graphkit.rings.recipients import answered, solicited
 from graphkit.rings.suspect import Suspect, effective, strand_shares
 from graphkit.settings import RingSettings
 from graphkit.words import Level, Strand, Verdict
 
 Codes = npt.NDArray[np.uint32]
-
-# Meetings within this long of each other are tight; of those within the longer time, see `tightness`.
-_TIGHT_S, _LOOSE_S = 600, 21600
 
 
 @dataclass(frozen=True)
@@ -60,58 +56,6 @@ def _top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
     return float(occasions.group_by("topic").len()["len"].max()) / occasions.height  # type: ignore[arg-type]
 
 
-def _tightness(suspect: Suspect, settings: RingSettings) -> float | None:
-    """Of the pairs of members on one post within 6 hours, the share within 10 minutes.
-
-    None for those who have a script, or engage with each other: night owls share their hours and no more.
-    """
-    if suspect.shares()[Strand.FEED] < 0.5 or _engaged(suspect):
-        return None
-    if suspect.own_keys() >= settings.minimum_texts:
-        return None
-    rows = suspect.network.incidence("feed").filter(pl.col("account").is_in(suspect.codes))
-    first = rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True)
-    pairs = first.select("key", "account", "at").join(
-        first.select("key", "account", "at"), on="key", suffix="_other"
-    )
-    gaps = (
-        pairs.filter(pl.col("account") < pl.col("account_other"))
-        .select((pl.col("at") - pl.col("at_other")).abs() / MICROSECONDS)
-        .to_series()
-    )
-    near = int((gaps <= _LOOSE_S).sum())
-    return int((gaps <= _TIGHT_S).sum()) / near if near else None
-
-
-def _loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:
-    """How many times more often than strangers a group that does not meet within minutes meets."""
-    tight = _tightness(suspect, settings)
-    if tight is None or tight >= settings.tightness:
-        return None
-    chosen = _choice(suspect)
-    return None if chosen is None else chosen.ratio
-
-
-def _clock(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """The odds that members who are about at the same minutes are at one post, over those of strangers."""
-    chosen = None if _engaged(suspect) else _choice(suspect)
-    return None if chosen is None else chosen.odds
-
-
-def _engaged(suspect: Suspect) -> bool:
-    """Whether members answer or engage with each other; whoever only shares the hours of others does not."""
-    return suspect.shares()[Strand.TALK] >= 0.2
-
-
-def _choice(suspect: Suspect) -> Choice | None:
-    """Where members go at the scale of minutes (see `rings.choice`); None where posts matter less."""
-    visited = suspect.network.visits.get("feed", {})
-    if not visited or suspect.shares()[Strand.FEED] < 0.25:
-        return None
-    scale_s = min((scale for scale in visited if scale), key=lambda scale: abs(scale - _TIGHT_S))
-    return choice(visited[scale_s], suspect.codes, scale_s)
-
-
 def _chats(suspect: Suspect, _settings: RingSettings) -> float | None:
     """The effective number of chats in which members met, where chats carry the group."""
     if suspect.shares()[Strand.CHAT] < 0.25:
@@ -138,23 +82,22 @@ def _contact_density(suspect: Suspect, _settings: RingSettings) -> float | None:
     return mutual.height / (n * (n - 1) / 2)
 
 
-def _coordination(suspect: Suspect, _settings: RingSettings) -> float | None:
+def _coordination(suspect: Suspect, settings: RingSettings) -> float | None:
     """The share of nats that posts, recipients and content give; all of them for a chorus.
 
     Chats and contacts alone are affinity.
     """
-    if sings(suspect.network, suspect.codes):
+    if sings(suspect.network, suspect.codes, settings):
         return 1.0
     shares = suspect.shares()
     return shares[Strand.FEED] + shares[Strand.RECIPIENT] + shares[Strand.CONTENT]
 
 
-def sings(network: Network, codes: Codes) -> bool:
+def sings(network: Network, codes: Codes, settings: RingSettings) -> bool:
     """Whether members of a group that chats carry are a chorus (see `rings.chorus`)."""
     if strand_shares(network, codes)[Strand.CHAT] < 0.25:
         return False
-    sung = chorus(network.incidence("chat"), codes)
-    return sung.chats >= CHORUS_CHATS and sung.ratio >= CHORUS_TIMES
+    return chorus(network.incidence("chat"), codes).sings(settings.chorus_nats)
 
 
 _TIGHT: tuple[Guard, ...] = (
@@ -178,7 +121,7 @@ _TIGHT: tuple[Guard, ...] = (
         "night_owls",
         Verdict.LOOKALIKE,
         "they meet within hours, not within minutes, and where whoever is about then goes",
-        _loose_choice,
+        loose_choice,
         lambda settings: settings.choice,
         at_least=True,
     ),
@@ -188,6 +131,14 @@ _TIGHT: tuple[Guard, ...] = (
         "they meet in too few chats",
         _chats,
         lambda settings: settings.minimum_chats,
+        at_least=True,
+    ),
+    Guard(
+        "chat_clock",
+        Verdict.LOOKALIKE,
+        "they chat where whoever is about at those minutes chats",
+        chat_clock,
+        lambda settings: settings.choice,
         at_least=True,
     ),
     Guard(
@@ -249,7 +200,7 @@ _THIN: tuple[Guard, ...] = (
         "loose",
         Verdict.LOOKALIKE,
         "they meet within hours, not within minutes",
-        _tightness,
+        tightness,
         lambda settings: settings.tightness,
         at_least=True,
     ),
@@ -257,8 +208,16 @@ _THIN: tuple[Guard, ...] = (
         "clock",
         Verdict.LOOKALIKE,
         "they meet where whoever is about at those minutes goes",
-        _clock,
+        clock,
         lambda settings: settings.choice,
+        at_least=True,
+    ),
+    Guard(
+        "acquaintances",
+        Verdict.LOOKALIKE,
+        "they engage with each other and meet where whoever is about at those minutes goes",
+        acquaintance,
+        lambda settings: settings.engaged_choice,
         at_least=True,
     ),
 )

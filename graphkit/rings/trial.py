@@ -97,7 +97,7 @@ def _heard(
 def _least(network: Network, codes: Codes, level: Level, settings: Settings) -> int:
     """How many members a group needs: a few that sing are proved by their chorus, others by their number."""
     numbers = settings.rings
-    few = level is Level.TIGHT or (len(codes) < numbers.thin_members and sings(network, codes))
+    few = level is Level.TIGHT or (len(codes) < numbers.thin_members and sings(network, codes, numbers))
     return numbers.minimum_members if few else numbers.thin_members
 
 

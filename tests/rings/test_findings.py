@@ -291,6 +291,36 @@ def test_a_cast_too_small_for_a_thin_group_is_found_by_its_chorus(seed: int) -> 
     assert cast.members["account_id"].to_list() == [f"s{i:02d}" for i in range(6)]
 
 
+def meetups(seed: int) -> pl.DataFrame:
+    """Twenty people for each of twelve days, who come by the half hour and write in one of five chats by lot."""
+    random = np.random.default_rng(seed)
+    rows = []
+    for day in range(12):
+        activity = random.lognormal(0, 1, 20)
+        for _ in range(300):
+            i = random.choice(20, p=activity / activity.sum())
+            hour = 3 * random.choice(8) + random.uniform(0, 0.5)
+            chat = f"c{day}x{random.integers(5)}"
+            begun = int(day * DAY + hour * 3.6e9)
+            rows += [
+                (begun + int((40 * k + random.uniform(0, 30)) * 1e6), f"p{day:02d}{i:02d}", chat, None)
+                for k in range(3)
+            ]
+    schema = {"at": pl.Int64, "account_id": pl.String, "object_id": pl.String, "target_id": pl.String}
+    written = events(pl.DataFrame(rows, schema=schema, orient="row"))
+    return EVENTS.check(written.with_columns(pl.lit("group").alias("channel")))
+
+
+def test_people_who_chat_where_whoever_is_about_chats_are_no_ring() -> None:
+    # A day's chats lie within one bin of the expectation, so its busy people meet more often than it says.
+    log = meetups(1)
+    unasked = replace(SETTINGS, rings=replace(SETTINGS.rings, choice=0.0))
+    assert not found_in(log, settings=unasked).rings.is_empty()
+    regulars = found_in(log)
+    assert regulars.rings.is_empty()
+    assert any(reason.startswith("chat_clock") for reason in regulars.candidates["reason"])
+
+
 def test_candidates_that_leaders_make_the_same_are_one(monkeypatch: pytest.MonkeyPatch) -> None:
     # Two groups that differ by whom the rest follow are the same group without them.
     log = events(town(1), squad(2, POSTS, size=8, lag_s=30))

@@ -1,0 +1,83 @@
+"""When and where members are about: what tells night owls and regulars from who chooses where to meet."""
+
+import polars as pl
+
+from graphkit.engine.reach import MICROSECONDS
+from graphkit.rings.choice import Choice, choice
+from graphkit.rings.suspect import Suspect
+from graphkit.settings import RingSettings
+from graphkit.words import Strand
+
+# Meetings within this long of each other are tight; of those within the longer time, see `tightness`.
+_TIGHT_S, _LOOSE_S = 600, 21600
+# Share of nats of contacts from which on members are said to engage with each other.
+_ENGAGED = 0.2
+
+
+def tightness(suspect: Suspect, settings: RingSettings) -> float | None:
+    """Of the pairs of members on one post within 6 hours, the share within 10 minutes.
+
+    None for those who have a script, or engage with each other: night owls share their hours and no more.
+    """
+    if suspect.shares()[Strand.FEED] < 0.5 or _engaged(suspect):
+        return None
+    if suspect.own_keys() >= settings.minimum_texts:
+        return None
+    rows = suspect.network.incidence("feed").filter(pl.col("account").is_in(suspect.codes))
+    first = rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True)
+    pairs = first.select("key", "account", "at").join(
+        first.select("key", "account", "at"), on="key", suffix="_other"
+    )
+    gaps = (
+        pairs.filter(pl.col("account") < pl.col("account_other"))
+        .select((pl.col("at") - pl.col("at_other")).abs() / MICROSECONDS)
+        .to_series()
+    )
+    near = int((gaps <= _LOOSE_S).sum())
+    return int((gaps <= _TIGHT_S).sum()) / near if near else None
+
+
+def loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:
+    """How many times more often than strangers a group that does not meet within minutes meets."""
+    tight = tightness(suspect, settings)
+    if tight is None or tight >= settings.tightness:
+        return None
+    chosen = _choice(suspect, Strand.FEED)
+    return None if chosen is None else chosen.ratio
+
+
+def chat_clock(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """The odds that members who are about at the same minutes are in one chat, over those of strangers.
+
+    Of any group that chats carry.
+    """
+    return _odds(suspect, Strand.CHAT)
+
+
+def clock(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """The same odds of posts, of those who do not engage with each other."""
+    return None if _engaged(suspect) else _odds(suspect, Strand.FEED)
+
+
+def acquaintance(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """The same odds of posts, of those who engage with each other: they have more in common than the post."""
+    return _odds(suspect, Strand.FEED) if _engaged(suspect) else None
+
+
+def _odds(suspect: Suspect, strand: Strand) -> float | None:
+    chosen = _choice(suspect, strand)
+    return None if chosen is None else chosen.odds
+
+
+def _engaged(suspect: Suspect) -> bool:
+    """Whether members answer or engage with each other; whoever only shares the hours of others does not."""
+    return suspect.shares()[Strand.TALK] >= _ENGAGED
+
+
+def _choice(suspect: Suspect, strand: Strand) -> Choice | None:
+    """Where members go at the scale of minutes (see `rings.choice`); None where such places matter less."""
+    visited = suspect.network.visits.get(strand.value, {})
+    if not visited or suspect.shares()[strand] < 0.25:
+        return None
+    scale_s = min((scale for scale in visited if scale), key=lambda scale: abs(scale - _TIGHT_S))
+    return choice(visited[scale_s], suspect.codes, scale_s)
