@@ -292,7 +292,7 @@ def test_a_cast_too_small_for_a_thin_group_is_found_by_its_chorus(seed: int) -> 
 
 
 def meetups(seed: int) -> pl.DataFrame:
-    """Twenty people a day, for twelve days, who come by the half hour and write in one of five chats by lot."""
+    """Twenty people a day, twelve days, who come by the half hour and write in one of five chats by lot."""
     random = np.random.default_rng(seed)
     rows = []
     for day in range(12):
