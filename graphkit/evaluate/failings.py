@@ -1,6 +1,6 @@
 """What was asked of the detector, whether it was met, and every place where it was not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 import polars as pl
@@ -21,12 +21,17 @@ class Verdict:
     met: bool
 
 
-def verdicts(tables: Tables) -> Iterator[Verdict]:
-    """Every target that these tables can answer."""
-    yield from _as_it_is(tables["found"])
+def verdicts(tables: Tables, labelled: Collection[str] = ()) -> Iterator[Verdict]:
+    """Every target that these tables can answer.
+
+    Of the `labelled` backgrounds, which hold rings of their own, nothing is asked where nothing is planted.
+    """
+    honest = ~pl.col("place").is_in(list(labelled))
+    yield from _as_it_is(tables["found"].filter(honest))
     yield from _of_rings(tables["rings"])
     yield from _of_accounts(tables)
-    yield from _of_others(tables)
+    yield from _of_lookalikes(tables["lookalikes"])
+    yield from _of_ordinary(tables["backgrounds"].filter(honest))
 
 
 def _as_it_is(found: pl.DataFrame) -> Iterator[Verdict]:
@@ -72,14 +77,17 @@ def _of_accounts(tables: Tables) -> Iterator[Verdict]:
         yield Verdict(f"account precision {PRECISION}, {said}", told, row["precision"] >= PRECISION)
 
 
-def _of_others(tables: Tables) -> Iterator[Verdict]:
-    for row in tables["lookalikes"].filter(pl.col("place").is_null(), pl.col("plan").is_null()).to_dicts():
+def _of_lookalikes(lookalikes: pl.DataFrame) -> Iterator[Verdict]:
+    for row in lookalikes.filter(pl.col("place").is_null(), pl.col("plan").is_null()).to_dicts():
         yield Verdict(
             f"members of look-alikes flagged: under {LOOKALIKES:.0%}",
             f"{row['flagged']:.2%}",
             row["flagged"] < LOOKALIKES,
         )
-    for row in tables["backgrounds"].filter(pl.col("flagged").is_not_null()).to_dicts():
+
+
+def _of_ordinary(backgrounds: pl.DataFrame) -> Iterator[Verdict]:
+    for row in backgrounds.filter(pl.col("flagged").is_not_null()).to_dicts():
         told = f"{row['flagged']:.1f}, above `watch` {row['above_watch']:.1f}"
         met = row["flagged"] < ORDINARY and row["above_watch"] == 0
         yield Verdict(

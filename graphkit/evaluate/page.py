@@ -72,7 +72,7 @@ def text(results: Results, *, stem: str = "evaluation", pictures: Sequence[str] 
             _ring_rows,
             f"![Recall]({stem}_recall.png)" if "recall" in pictures else "",
         ),
-        *_section(results, "Accounts", "accounts", _account_rows),
+        *_section(results, "Accounts", "accounts", _account_rows, _PRECISION),
         *_section(results, "Look-alikes", "lookalikes", _lookalike_rows),
         *_section(results, "Accounts of the background", "backgrounds", _background_rows, _ORDINARY),
         *_section(
@@ -96,6 +96,10 @@ _BY_LOT = (
     "and those with q under .001: honest people are dependent, so these are no rings yet. Then 300 groups\n"
     "of ten busy accounts drawn by lot, put to the proof of a ring: 3 are promised under .01, none proved."
 )
+_PRECISION = (
+    "In the sum of all backgrounds only accounts count of which it is known what they are: of a background\n"
+    "that holds rings of its own, those planted. Its own rows count everybody."
+)
 _ORDINARY = (
     "Accounts without a role, in 10,000. Not every one of them is innocent: where a background has rings\n"
     "of its own that nobody has labelled, finding them counts as a false flag here. False rings are found\n"
@@ -105,7 +109,8 @@ _ORDINARY = (
 
 def _asked(results: Results) -> str:
     rows = [
-        (one.asked, one.measured, "met" if one.met else "**not met**") for one in verdicts(results.tables)
+        (one.asked, one.measured, "met" if one.met else "**not met**")
+        for one in verdicts(results.tables, results.labelled)
     ]
     return "## What is asked, and what was measured\n\n" + markdown(("asked", "measured", ""), rows)
 

@@ -54,6 +54,11 @@ class Results:
     tables: dict[str, pl.DataFrame]
     facts: dict[str, Any]
 
+    @property
+    def labelled(self) -> frozenset[str]:
+        """Backgrounds known to hold rings of their own: what else is found there may be right."""
+        return _labelled(self.facts["logs"])
+
 
 def summed(
     found: Sequence[Record], places: Sequence[Mapping[str, Any]], plans: Mapping[str, Plan]
@@ -67,10 +72,12 @@ def summed(
         [{**{name: record.get(name) for name in _WORLD}, **_place(record)} for record in found], schema=_WORLD
     ).sort("place", "suite", "x", "seed", "n_events", nulls_last=True)
     every = groups.filter(pl.col("suite") == EVERY_PLAN)
+    # Nobody knows whether an unlabelled account of such a background is innocent.
+    guilty = pl.col("place").is_in(_labelled(places)) & pl.col("group_id").is_null()
     tables = {
         "rings": _rings(every.filter("is_ring")),
         "lookalikes": _lookalikes(every.filter(~pl.col("is_ring"), pl.col("group_id").is_not_null())),
-        "accounts": _accounts(every),
+        "accounts": _accounts(every, every.filter(~guilty)),
         "backgrounds": _backgrounds(every, worlds.filter(pl.col("suite") == EVERY_PLAN)),
         "curves": _curves(groups.filter(pl.col("suite") != EVERY_PLAN)),
         "groups": groups,
@@ -88,6 +95,11 @@ def summed(
         **{name: tables[name].to_dicts() for name in names},
     }
     return Results(tables, facts)
+
+
+def _labelled(places: Sequence[Mapping[str, Any]]) -> frozenset[str]:
+    names = [str(place["background"]) for place in places if place["n_known"]]
+    return frozenset([*names, *(name + MADE_UP for name in names)])
 
 
 def _place(record: Record) -> dict[str, Any]:
@@ -167,22 +179,22 @@ def _lookalikes(groups: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _accounts(every: pl.DataFrame) -> pl.DataFrame:
-    """Precision and recall over accounts, for each thing that may be said of one, counted upwards."""
+def _accounts(every: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
+    """Precision and recall over accounts, for each thing that may be said of one, counted upwards.
+
+    For each place by `every` row, as a whole by those of which the truth is `told`.
+    """
+    by_place = pl.concat([every, told.with_columns(pl.lit(None, pl.String).alias("place"))])
     parts = []
     for level, said in enumerate(SAID):
         own = ["n_in_rings"] if level == 0 else [f"n_{tier}" for tier in FLAGS[level - 1 :]]
         theirs = ["victims_in_rings"] if level == 0 else [f"victims_{tier}" for tier in FLAGS[level - 1 :]]
         hit, hurt = pl.sum_horizontal(own), pl.sum_horizontal(theirs)
         ring = pl.col("is_ring").fill_null(value=False)
-        by_seed = (
-            _levels(every, "place")
-            .group_by("place", "seed")
-            .agg(
-                hit.filter(ring).sum().alias("right"),
-                (hit.filter(~ring).sum() + hurt.sum()).alias("wrong"),
-                pl.col("n_accounts").filter(ring).sum().alias("n_members"),
-            )
+        by_seed = by_place.group_by("place", "seed").agg(
+            hit.filter(ring).sum().alias("right"),
+            (hit.filter(~ring).sum() + hurt.sum()).alias("wrong"),
+            pl.col("n_accounts").filter(ring).sum().alias("n_members"),
         )
         parts.append(
             by_seed.with_columns(

@@ -218,6 +218,17 @@ def test_precision_counts_everybody_wrongly_flagged(results: Results) -> None:
     assert rows["ban_review"]["precision"] is None
 
 
+def test_a_background_with_rings_of_its_own_speaks_for_its_planted_accounts_only() -> None:
+    rows = [_row("pod_seconds", 10, 0.9, n_in_rings=9), _row(None, 1000, None, n_in_rings=30, n_flagged=30)]
+    labelled = summed([_record(1, rows)], [{"background": "here", "n_known": 12}], {})
+    table = labelled.tables["accounts"].filter(pl.col("said") == "in a ring")
+    # 9 planted members are right; 30 others may be of the background's own rings.
+    assert dict(table.select("place", "precision").rows()) == {"here": pytest.approx(9 / 39), None: 1.0}
+    asked = [verdict.asked for verdict in verdicts(labelled.tables, labelled.labelled)]
+    assert not any(line.startswith("here") for line in asked)
+    assert any(line.startswith("here") for line in (verdict.asked for verdict in verdicts(labelled.tables)))
+
+
 def test_the_page_says_what_fails(results: Results) -> None:
     told = list(failings(results.tables))
     assert "`pod_seconds` in here: 1 of 2 rings missed (mean Jaccard 0.65)" in told
