@@ -48,6 +48,7 @@ def explain(
     """Say what was seen of an account or a ring, what it weighs, and which rules fired or failed."""
     with faults_told(debug=debug):
         from graphkit.judgement.waterfall import moments_of, shown_ids, waterfall
+        from graphkit.report.fonts import has_chinese
         from graphkit.run import decision_of, explained, open_run
 
         opened = open_run(run)
@@ -60,6 +61,9 @@ def explain(
         else:
             explained(opened, record, out)
             say(f"{out} tells of {kind} {subject}")
+            picture = out.suffix.lower() in (".png", ".svg")
+            if picture and record["language"] == Language.ZH.value and not has_chinese():
+                say("no font of this machine has Chinese, so the picture shows boxes: add `graphkit[fonts]`")
 
 
 def decide(

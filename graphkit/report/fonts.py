@@ -40,6 +40,11 @@ def families() -> list[str]:
     return ["DejaVu Sans", *(name for name in _NAMES if name in known)]
 
 
+def has_chinese() -> bool:
+    """Whether pictures can show Chinese; without such a font they show boxes."""
+    return len(families()) > 1
+
+
 def embedded(page: str) -> str:
     """`page` with the Chinese, Japanese and Korean glyphs it uses, as a font inside its style sheet.
 

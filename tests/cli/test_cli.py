@@ -74,6 +74,20 @@ def test_verify_names_an_altered_file(fixtures: Path, tmp_path: Path) -> None:
     assert "report.html" in answer.stderr
 
 
+@pytest.mark.parametrize(("found", "told"), [(["DejaVu Sans"], 1), (["DejaVu Sans", "Noto Sans SC"], 0)])
+def test_explain_says_when_its_picture_cannot_show_chinese(
+    tiny_run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, found: list[str], told: int
+) -> None:
+    monkeypatch.setattr("graphkit.report.fonts.families", lambda: found)
+    for language, name in (("zh", "account.png"), ("zh", "account.html"), ("en", "account.svg")):
+        answer = _invoke(
+            "explain", str(tiny_run), "007", "--language", language, "--out", str(tmp_path / name)
+        )
+        assert answer.exit_code == 0
+        picture = (language, name) == ("zh", "account.png")
+        assert answer.output.count("graphkit[fonts]") == (told if picture else 0)
+
+
 def test_explain_tells_of_an_account_by_its_exact_id(tiny_run: Path) -> None:
     answer = _invoke("explain", tiny_run, "007")
     assert answer.exit_code == 0, answer.output
