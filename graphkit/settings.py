@@ -110,10 +110,11 @@ class RingSettings:
     q_value: float = 0.001
     # ... and be exceeded this many times over: honest groups are dependent too, so q alone is a floor.
     excess: float = 3.0
-    # Fewer shared occasions are a lottery, fewer shared texts one meme, fewer chats one chat's regulars.
+    # Fewer shared occasions are a lottery, fewer shared texts one meme, fewer chats (effective number: a
+    # quarter of the meetings elsewhere) one chat's regulars.
     minimum_occasions: float = 3.0
     minimum_texts: float = 3.0
-    minimum_chats: float = 2.0
+    minimum_chats: float = 1.6
     # A chorus is as sure as an edge: a few sessions together exceed chance by luck where groups are looked
     # for (six people of short-lived chats: 7 sessions, 9 times chance, 9 nats; planted casts 20 and more).
     chorus_nats: float = 14.0

@@ -57,8 +57,9 @@ def _top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
 
 
 def _chats(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """The effective number of chats in which members met, where chats carry the group."""
-    if suspect.shares()[Strand.CHAT] < 0.25:
+    """The effective number of chats in which members met, where chats carry more than posts and recipients."""
+    shares = suspect.shares()
+    if shares[Strand.CHAT] < max(0.25, shares[Strand.FEED] + shares[Strand.RECIPIENT]):
         return None
     met = suspect.receipts.filter(pl.col("layer") == "chat")
     return effective(suspect.network.events["object_id"].gather(met["source_event"]).value_counts()["count"])
