@@ -102,7 +102,10 @@ def _growth(table: Table, contender: str) -> Target:
     if small is None or large is None:
         return _unmeasured(asked)
     growth = large.event_us / small.event_us
-    told = f"{large.event_us:.2f} CPU µs against {small.event_us:.2f}: {growth:.2f} times"
+    told = (
+        f"{large.event_us:.2f} CPU µs against {small.event_us:.2f}: {growth:.2f} times, for"
+        f" {large.n_edges:,} edges where the smaller log has {small.n_edges:,}"
+    )
     return Target(asked, told, _verdict(growth <= _GROWTH))
 
 

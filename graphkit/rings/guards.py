@@ -57,7 +57,7 @@ def _top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
 
 
 def _chats(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """The effective number of chats in which members met, where chats carry more than posts and recipients."""
+    """The effective number of chats they met in, where chats carry more than posts and recipients do."""
     shares = suspect.shares()
     if shares[Strand.CHAT] < max(0.25, shares[Strand.FEED] + shares[Strand.RECIPIENT]):
         return None
