@@ -7,7 +7,7 @@ from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
 
-from graphkit.report.plots import INK, PAPER, RULE, SOFT, Picture, style
+from graphkit.report.plots import INK, PAPER, SOFT, Picture, bare, style
 
 _COLOURS = ("#0067a5", "#c2410c", "#0f766e", "#a21caf", "#a16207", "#4d7c0f")
 _MARKS = ("o", "s", "^", "D", "v", "P")
@@ -37,7 +37,8 @@ def recall_table(rings: pl.DataFrame, *, title: str) -> bytes:
         axes.set_xticks(range(len(places)), places, fontsize=9, color=SOFT, parse_math=False)
         axes.set_yticks(range(len(plans)), plans, fontsize=9, color=SOFT, parse_math=False)
         axes.xaxis.tick_top()
-        _plain(axes)
+        bare(axes)
+        axes.set_axisbelow(True)
         axes.spines["bottom"].set_visible(False)
         figure.suptitle(title, x=0.012, ha="left", fontsize=12, color=INK, parse_math=False)
     return figure._repr_png_()
@@ -101,7 +102,8 @@ def _panel(axes: Axes, points: pl.DataFrame, lines: Sequence[tuple[str, str]]) -
     if known.len() and float(known.max()) / float(known.min()) >= 100:  # type: ignore[arg-type]
         axes.set_xscale("log")
     axes.set_ylim(-0.04, 1.04)
-    _plain(axes)
+    bare(axes)
+    axes.set_axisbelow(True)
 
 
 def _legend(figure: Picture) -> tuple[list[Artist], list[str]]:
@@ -110,12 +112,3 @@ def _legend(figure: Picture) -> tuple[list[Artist], list[str]]:
         for handle, label in zip(*axes.get_legend_handles_labels(), strict=True):
             found.setdefault(label, handle)
     return [found[label] for label in sorted(found)], sorted(found)
-
-
-def _plain(axes: Axes) -> None:
-    axes.set_facecolor(PAPER)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-    axes.spines["bottom"].set_color(RULE)
-    axes.tick_params(colors=SOFT, length=0, labelsize=8)
-    axes.set_axisbelow(True)

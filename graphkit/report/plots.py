@@ -3,7 +3,6 @@
 import io
 import warnings
 from contextlib import AbstractContextManager
-from pathlib import Path
 
 import matplotlib as mpl
 from matplotlib.axes import Axes
@@ -63,12 +62,6 @@ def picture(view: ReportView, ring_id: str) -> Picture:
         if when is not None:
             _timeline(figure.add_subplot(grid[1, :]), when, say)
     return figure
-
-
-def save_picture(view: ReportView, ring_id: str, path: Path) -> Path:
-    """The picture of a ring as a file of the kind that `path` ends in; the same bytes each time."""
-    path.write_bytes(picture_bytes(picture(view, ring_id), path.suffix.lstrip(".").lower() or "png", 150))
-    return path
 
 
 def picture_bytes(figure: Figure, kind: str, dpi: int) -> bytes:
@@ -219,12 +212,17 @@ def heading(axes: Axes, text: str) -> None:
     axes.set_title(text, loc="left", fontsize=11, color=INK, parse_math=False)
 
 
-def plain(axes: Axes) -> None:
-    """Axes as quiet as paper: no frame, a thin rule below, a pale grid."""
+def bare(axes: Axes) -> None:
+    """Axes as quiet as paper: no frame, a thin rule below."""
     axes.set_facecolor(PAPER)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(RULE)
     axes.tick_params(colors=SOFT, length=0, labelsize=8)
+
+
+def plain(axes: Axes) -> None:
+    """Axes as quiet as paper, with a pale grid."""
+    bare(axes)
     axes.grid(visible=True, axis="x", color=RULE, linewidth=0.7)
     axes.tick_params(axis="y", labelsize=6.5)
