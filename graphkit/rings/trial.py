@@ -83,15 +83,28 @@ def trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
 def _heard(
     group: Codes, level: Level, pairs: pl.DataFrame, network: Network, settings: Settings
 ) -> Trial | Suspect:
-    """The trial of a group that a guard ends, or the suspect that passes them all."""
-    suspect = _without_leaders(group, pairs, network, settings)
-    least = _least(network, suspect.codes, level, settings)
-    if len(suspect.codes) < least:
-        whole = Suspect(group, suspect.receipts, suspect.network)
-        left, wanted = float(len(suspect.codes)), float(least)
-        reason = "leaders: the rest follow one account"
-        return Trial(whole, Verdict.LOOKALIKE, reason, left, wanted, 1.0, level=level)
-    return guarded(suspect, settings, level) or suspect
+    """The trial of a group that a guard ends, or the suspect that passes them all.
+
+    Leaders are looked for twice: who answers everybody at once hides that the rest follow the one after. The
+    group without the first must pass as well as that without both, or crowds around a few fast readers would.
+    No further, since a ring that always acts in one order would be peeled away.
+    """
+    whole = Suspect(group, receipts(network, group, settings.network), network)
+    first = _without_leaders(whole, pairs, settings)
+    ended = _ended(first, whole, level, settings)
+    if ended is not None or first is whole:
+        return ended or first
+    second = _without_leaders(first, pairs, settings)
+    return first if second is first else _ended(second, whole, level, settings) or second
+
+
+def _ended(suspect: Suspect, whole: Suspect, level: Level, settings: Settings) -> Trial | None:
+    """The trial of what leaders left of `whole`, if it is too small or a guard ends it."""
+    least = _least(suspect.network, suspect.codes, level, settings)
+    if len(suspect.codes) >= least:
+        return guarded(suspect, settings, level)
+    reason, left = "leaders: the rest follow one account", float(len(suspect.codes))
+    return Trial(whole, Verdict.LOOKALIKE, reason, left, float(least), 1.0, level=level)
 
 
 def _least(network: Network, codes: Codes, level: Level, settings: Settings) -> int:
@@ -210,14 +223,16 @@ def weighed(suspect: Suspect, proof: Proof | None, settings: Settings) -> Trial:
     return Trial(suspect, Verdict.RING, reason, proof.ratio, excess, proof.p_value)
 
 
-def _without_leaders(group: Codes, pairs: pl.DataFrame, network: Network, settings: Settings) -> Suspect:
-    """The group less those whom the rest follow, pruned again by `pairs`, with its receipts."""
-    found = receipts(network, group, settings.network)
-    led = leaders(found, group, share=settings.rings.leader_share, occasions=settings.rings.leader_occasions)
+def _without_leaders(suspect: Suspect, pairs: pl.DataFrame, settings: Settings) -> Suspect:
+    """The group less those whom the rest follow, pruned again by `pairs`; itself if it follows nobody."""
+    numbers = settings.rings
+    led = leaders(
+        suspect.receipts, suspect.codes, share=numbers.leader_share, occasions=numbers.leader_occasions
+    )
     if not len(led):
-        return Suspect(group, found, network)
-    rest = pruned(np.setdiff1d(group, led), pairs, share=settings.rings.partner_share)
-    return Suspect(rest, inside(found, rest), network)
+        return suspect
+    rest = pruned(np.setdiff1d(suspect.codes, led), pairs, share=numbers.partner_share)
+    return Suspect(rest, inside(suspect.receipts, rest), suspect.network)
 
 
 def _best_proof(

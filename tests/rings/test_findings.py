@@ -134,6 +134,18 @@ def test_the_account_that_a_ring_follows_is_not_flagged() -> None:
     assert found.members.height == 9
 
 
+def test_whom_a_ring_follows_is_not_flagged_when_somebody_else_is_faster() -> None:
+    # An eager reader comes to every post a second before the victim, whom the squad follows.
+    quarry = squad(2, POSTS, size=9, lag_s=40)
+    first = quarry.group_by("object_id", "target_id").agg(pl.col("at").min())
+    before = [
+        first.select(pl.col("at") - ahead, pl.lit(name).alias("account_id"), "object_id", "target_id")
+        for name, ahead in (("eager", 3_000_000), ("victim", 2_000_000))
+    ]
+    found = found_in(events(town(1), quarry, *before))
+    assert found.members["account_id"].to_list() == [f"s{i:02d}" for i in range(9)]
+
+
 def test_disclosed_accounts_are_in_no_ring(planted: pl.DataFrame) -> None:
     found = found_in(planted, exempt=("s03",))
     assert found.members["account_id"].to_list() == [f"s{i:02d}" for i in range(9) if i != 3]
