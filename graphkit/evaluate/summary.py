@@ -73,11 +73,11 @@ def summed(
     ).sort("place", "suite", "x", "seed", "n_events", nulls_last=True)
     every = groups.filter(pl.col("suite") == EVERY_PLAN)
     # Nobody knows whether an unlabelled account of such a background is innocent.
-    guilty = pl.col("place").is_in(_labelled(places)) & pl.col("group_id").is_null()
+    unknown = pl.col("place").is_in(_labelled(places)) & pl.col("group_id").is_null()
     tables = {
         "rings": _rings(every.filter("is_ring")),
         "lookalikes": _lookalikes(every.filter(~pl.col("is_ring"), pl.col("group_id").is_not_null())),
-        "accounts": _accounts(every, every.filter(~guilty)),
+        "accounts": _accounts(every, every.filter(~unknown)),
         "backgrounds": _backgrounds(every, worlds.filter(pl.col("suite") == EVERY_PLAN)),
         "curves": _curves(groups.filter(pl.col("suite") != EVERY_PLAN)),
         "groups": groups,

@@ -50,7 +50,7 @@ def _own_keys(suspect: Suspect, _settings: RingSettings) -> float | None:
 def _top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
     """The share of feed meetings that fall on the most frequented author."""
     feed = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
-    if not feed.height or suspect.shares()[Strand.FEED] < 0.5:
+    if not feed.height or suspect.shares[Strand.FEED] < 0.5:
         return None
     occasions = feed.unique(["topic", "occasion"])
     return float(occasions.group_by("topic").len()["len"].max()) / occasions.height  # type: ignore[arg-type]
@@ -58,7 +58,7 @@ def _top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
 
 def _chats(suspect: Suspect, _settings: RingSettings) -> float | None:
     """The effective number of chats they met in, where chats carry more than posts and recipients do."""
-    shares = suspect.shares()
+    shares = suspect.shares
     if shares[Strand.CHAT] < max(0.25, shares[Strand.FEED] + shares[Strand.RECIPIENT]):
         return None
     met = suspect.receipts.filter(pl.col("layer") == "chat")
@@ -67,7 +67,7 @@ def _chats(suspect: Suspect, _settings: RingSettings) -> float | None:
 
 def _keys_of_content(suspect: Suspect, _settings: RingSettings) -> float | None:
     """Different texts or words that members share, where content carries the group."""
-    if suspect.shares()[Strand.CONTENT] < 0.25:
+    if suspect.shares[Strand.CONTENT] < 0.25:
         return None
     content = suspect.receipts.filter(pl.col("strand") == Strand.CONTENT.value)
     return float(content.select("layer", "occasion").n_unique())
@@ -76,7 +76,7 @@ def _keys_of_content(suspect: Suspect, _settings: RingSettings) -> float | None:
 def _contact_density(suspect: Suspect, _settings: RingSettings) -> float | None:
     """The share of pairs in mutual contact, for groups that share no script."""
     n = len(suspect.codes)
-    if suspect.shares()[Strand.CONTENT] > 0.1:
+    if suspect.shares[Strand.CONTENT] > 0.1:
         return None
     talk = suspect.network.edges.filter(pl.col("strand") == Strand.TALK.value)
     mutual = inside(talk, suspect.codes).unique(["source", "target"])
@@ -90,7 +90,7 @@ def _coordination(suspect: Suspect, settings: RingSettings) -> float | None:
     """
     if sings(suspect.network, suspect.codes, settings):
         return 1.0
-    shares = suspect.shares()
+    shares = suspect.shares
     return shares[Strand.FEED] + shares[Strand.RECIPIENT] + shares[Strand.CONTENT]
 
 

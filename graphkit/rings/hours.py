@@ -19,7 +19,7 @@ def tightness(suspect: Suspect, settings: RingSettings) -> float | None:
 
     None for those who have a script, or engage with each other: night owls share their hours and no more.
     """
-    if suspect.shares()[Strand.FEED] < 0.5 or _engaged(suspect):
+    if suspect.shares[Strand.FEED] < 0.5 or _engaged(suspect):
         return None
     if suspect.own_keys() >= settings.minimum_texts:
         return None
@@ -71,13 +71,13 @@ def _odds(suspect: Suspect, strand: Strand) -> float | None:
 
 def _engaged(suspect: Suspect) -> bool:
     """Whether members answer or engage with each other; whoever only shares the hours of others does not."""
-    return suspect.shares()[Strand.TALK] >= _ENGAGED
+    return suspect.shares[Strand.TALK] >= _ENGAGED
 
 
 def _choice(suspect: Suspect, strand: Strand) -> Choice | None:
     """Where members go at the scale of minutes (see `rings.choice`); None where such places matter less."""
     visited = suspect.network.visits.get(strand.value, {})
-    if not visited or suspect.shares()[strand] < 0.25:
+    if not visited or suspect.shares[strand] < 0.25:
         return None
     scale_s = min((scale for scale in visited if scale), key=lambda scale: abs(scale - _TIGHT_S))
     return choice(visited[scale_s], suspect.codes, scale_s)

@@ -43,7 +43,7 @@ def answered(suspect: Suspect, _settings: RingSettings) -> float | None:
 def _common_recipients(suspect: Suspect) -> pl.DataFrame | None:
     """Columns account_id, recipient, at: the first messages by which members met, where these carry them."""
     met = suspect.receipts.filter(pl.col("layer") == "recipient")
-    if suspect.shares()[Strand.RECIPIENT] < 0.25 or not met.height:
+    if suspect.shares[Strand.RECIPIENT] < 0.25 or not met.height:
         return None
     events = suspect.network.events
     rows = pl.concat([met["source_event"], met["target_event"]]).unique().sort()

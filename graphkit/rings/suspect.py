@@ -1,6 +1,7 @@
 """A group before the ring test, and what is asked of it more than once."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -24,6 +25,7 @@ class Suspect:
     receipts: pl.DataFrame
     network: Network
 
+    @cached_property
     def shares(self) -> dict[Strand, float]:
         """How the members' capped nats divide among strands."""
         return strand_shares(self.network, self.codes)

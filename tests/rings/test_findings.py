@@ -269,6 +269,13 @@ def test_a_dense_group_that_was_written_to_first_is_a_service_desk() -> None:
     assert any(reason.startswith("service_desk") for reason in desk.candidates["reason"])
 
 
+def chat_log(rows: list[tuple[int, str, str]]) -> pl.DataFrame:
+    """EVENTS of group chats from moments, accounts and chats."""
+    written = pl.DataFrame(rows, schema=["at", "account_id", "object_id"], orient="row")
+    whole = events(written.with_columns(pl.lit(None, pl.String).alias("target_id")))
+    return EVENTS.check(whole.with_columns(pl.lit("group").alias("channel")))
+
+
 def chats(seed: int, *, sittings: int) -> pl.DataFrame:
     """People who each write in three of forty chats; a cast of six, of whom most sit together at times."""
     random = np.random.default_rng(seed)
@@ -277,7 +284,7 @@ def chats(seed: int, *, sittings: int) -> pl.DataFrame:
     who = random.choice(300, 9000, p=activity / activity.sum())
     at = random.integers(0, 10 * DAY, 9000)
     rows = [
-        (int(moment), f"p{i:04d}", f"c{homes[i, home]}", None)
+        (int(moment), f"p{i:04d}", f"c{homes[i, home]}")
         for moment, i, home in zip(at, who, random.integers(0, 3, 9000), strict=True)
     ]
     for _ in range(sittings):
@@ -285,12 +292,10 @@ def chats(seed: int, *, sittings: int) -> pl.DataFrame:
         moment = int(random.integers(0, 10 * DAY)) // 300_000_000 * 300_000_000
         chat = random.integers(0, 40)
         rows += [
-            (moment + int(random.uniform(0, 240) * 1e6), f"s{i:02d}", f"c{chat}", None)
+            (moment + int(random.uniform(0, 240) * 1e6), f"s{i:02d}", f"c{chat}")
             for i in np.flatnonzero(random.random(6) < 0.6)
         ]
-    schema = {"at": pl.Int64, "account_id": pl.String, "object_id": pl.String, "target_id": pl.String}
-    written = events(pl.DataFrame(rows, schema=schema, orient="row"))
-    return EVENTS.check(written.with_columns(pl.lit("group").alias("channel")))
+    return chat_log(rows)
 
 
 @pytest.mark.parametrize("seed", [1, 2])
@@ -315,12 +320,10 @@ def meetups(seed: int) -> pl.DataFrame:
             chat = f"c{day}x{random.integers(5)}"
             begun = int(day * DAY + hour * 3.6e9)
             rows += [
-                (begun + int((40 * k + random.uniform(0, 30)) * 1e6), f"p{day:02d}{i:02d}", chat, None)
+                (begun + int((40 * k + random.uniform(0, 30)) * 1e6), f"p{day:02d}{i:02d}", chat)
                 for k in range(3)
             ]
-    schema = {"at": pl.Int64, "account_id": pl.String, "object_id": pl.String, "target_id": pl.String}
-    written = events(pl.DataFrame(rows, schema=schema, orient="row"))
-    return EVENTS.check(written.with_columns(pl.lit("group").alias("channel")))
+    return chat_log(rows)
 
 
 def test_people_who_chat_where_whoever_is_about_chats_are_no_ring() -> None:
