@@ -2,11 +2,14 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graphkit.engine.threads import side_by_side
 from graphkit.layers.base import INCIDENCE, Layer
 from graphkit.layers.contact import Contact
 from graphkit.network.contacts import mutual
@@ -15,6 +18,8 @@ from graphkit.network.pool import pooled, q_values
 from graphkit.network.scores import scored
 from graphkit.settings import NetworkSettings
 from graphkit.tables import EDGES
+
+Made = TypeVar("Made")
 
 # The visits of one layer by scale in seconds; None: no window.
 Visited = Mapping[int | None, pl.DataFrame]
@@ -69,10 +74,10 @@ def network(
 ) -> Network:
     """The interaction graph of coded events (see `layers.base.coded`)."""
     codes = events.select("account_id", "account").unique().sort("account")
-    incidences = {layer.name: layer.incidence(events, settings) for layer in layers}
     by_name = {layer.name: layer for layer in layers}
-    visited = {layer.name: _visited(layer, incidences[layer.name], settings) for layer in layers}
-    found = {layer.name: _layer_edges(layer, visited[layer.name], settings) for layer in layers}
+    incidences = _each(by_name, lambda layer: layer.incidence(events, settings))
+    visited = _each(by_name, lambda layer: _visited(layer, incidences[layer.name], settings))
+    found = _each(by_name, lambda layer: _layer_edges(layer, visited[layer.name], settings))
     found |= {contact.name: _contact_edges(contact, events, codes) for contact in contacts}
     edges = _together(found)
     return Network(codes["account_id"], events, by_name, incidences, visited, edges, pooled(edges, settings))
@@ -92,9 +97,7 @@ def half(whole: Network, side: int, *, seed: int, settings: NetworkSettings) -> 
         name: {scale_s: rows.filter(sides[name](rows)) for scale_s, rows in visited.items()}
         for name, visited in whole.visits.items()
     }
-    edges = _together(
-        {name: _layer_edges(whole.layers[name], visited, settings) for name, visited in halves.items()}
-    )
+    edges = _together(_each(whole.layers, lambda layer: _layer_edges(layer, halves[layer.name], settings)))
     return replace(whole, visits=halves, edges=edges, pooled=pooled(edges, settings))
 
 
@@ -123,6 +126,12 @@ def crowds(whole: Network, settings: NetworkSettings) -> pl.DataFrame:
         met_on = layer.met_on(whole.events, rows)
         parts.append(gone.select(pl.lit(name).alias("layer"), met_on.alias("met_on"), "visits"))
     return pl.concat(parts)
+
+
+def _each(layers: Mapping[str, Layer], do: Callable[[Layer], Made]) -> dict[str, Made]:
+    """`do` of every layer, side by side."""
+    answers = side_by_side([partial(do, layer) for layer in layers.values()])
+    return dict(zip(layers, answers, strict=True))
 
 
 def _visited(layer: Layer, incidence: pl.DataFrame, settings: NetworkSettings) -> Visited:

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import polars as pl
 
+from graphkit.engine.threads import side_by_side
 from graphkit.judgement import Policy, periods, windows
 from graphkit.signals import Case, Signal
 from graphkit.signals.evidence import evidence, measures
@@ -63,11 +65,11 @@ def lasting(
         return of_part.filter(pl.col("account_id").is_in(list(interest)))
 
     spans = periods(case.events, rules)
-    over = [
-        seen(near.events.filter(pl.col("timestamp").is_between(*span, closed="left")), own_only=True)
-        for span in spans
-    ]
-    parts = [seen(events, own_only=False) for events in _parts(near, rules.windows.number)]
+    within = [near.events.filter(pl.col("timestamp").is_between(*span, closed="left")) for span in spans]
+    asked_of = [partial(seen, events, own_only=True) for events in within]
+    asked_of += [partial(seen, events, own_only=False) for events in _parts(near, rules.windows.number)]
+    answers = side_by_side(asked_of)
+    over, parts = answers[: len(spans)], answers[len(spans) :]
     parts = [part.filter(pl.col("ring_id").is_not_null()) for part in parts]
     return Lasting(windows(over, rules) if spans else None, windows(parts, rules))
 

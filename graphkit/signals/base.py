@@ -8,9 +8,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graphkit.engine.threads import in_parts
 from graphkit.settings import SignalSettings
 from graphkit.text.spelling import spelled
 from graphkit.words import Direction, Family, Grade, Subject
+
+# Chunks of texts that are worth a thread of their own.
+_CHUNKS = 8
 
 # Five characters in a row: rare enough to be new when written anew, common enough to be met again in a copy.
 GRAM = 5
@@ -154,11 +158,15 @@ def _novelty(own: pl.DataFrame, chunk_characters: int = 200_000) -> pl.Series:
     # Whole accounts to a chunk, so that every earlier text is in it; small, so that it stays in the cache.
     begins = np.flatnonzero(np.diff(account, prepend=np.uint64(own.height + 1)) != 0)
     chunk = (np.cumsum(length) // chunk_characters)[begins]
-    bounds = [*begins[np.diff(chunk, prepend=-1) > 0].tolist(), own.height]
-    for start, stop in pairwise(bounds):
-        rows = start + np.flatnonzero(length[start:stop] >= GRAM)
-        if rows.size:
-            share[rows] = _new_share(own["typed"][rows], account[rows], length[rows])
+    chunks = list(pairwise([*begins[np.diff(chunk, prepend=-1) > 0].tolist(), own.height]))
+
+    def fill(part: slice) -> None:
+        for start, stop in chunks[part]:
+            rows = start + np.flatnonzero(length[start:stop] >= GRAM)
+            if rows.size:
+                share[rows] = _new_share(own["typed"][rows], account[rows], length[rows])
+
+    in_parts(len(chunks), fill, least=_CHUNKS)
     return pl.Series("novelty", share).fill_nan(None)
 
 

@@ -2,9 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 
 import polars as pl
 
+from graphkit.engine.threads import side_by_side
 from graphkit.signals import SIGNALS
 from graphkit.signals.base import Case, Signal, written
 from graphkit.signals.wording import PLACING, wording
@@ -21,12 +23,13 @@ def measures(case: Case, *, signals: Sequence[Signal] = SIGNALS) -> pl.DataFrame
     """
     # Texts are taken apart once for all signals.
     ready = replace(case, events=written(case.events))
-    parts = [MEASURES.empty()]
-    for signal in signals:
+
+    def measured(signal: Signal) -> pl.DataFrame:
         answers = signal.measure(ready).filter(pl.col("n") >= signal.minimum_n)
-        named = answers.select(pl.lit(signal.name).alias("signal"), *_NAMES)
-        parts.append(MEASURES.check(named))
-    return MEASURES.check(pl.concat(parts))
+        return MEASURES.check(answers.select(pl.lit(signal.name).alias("signal"), *_NAMES))
+
+    parts = side_by_side([partial(measured, signal) for signal in signals])
+    return MEASURES.check(pl.concat([MEASURES.empty(), *parts]))
 
 
 def absent(case: Case, measured: pl.DataFrame, *, signals: Sequence[Signal] = SIGNALS) -> dict[str, int]:

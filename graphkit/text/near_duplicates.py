@@ -1,12 +1,14 @@
 """Which texts are copies of one template: exact, re-punctuated, or with a few words exchanged."""
 
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from graphkit.engine.names import coded, numbered
+from graphkit.engine.threads import side_by_side
 from graphkit.settings import TextSettings
 from graphkit.text.normalise import normalised
 from graphkit.text.shingles import Int64s, Words32, Words64, mixed, signatures, similarities
@@ -105,15 +107,15 @@ def _agreement(signed: Words32, first: Int64s, second: Int64s) -> npt.NDArray[np
 
 def _proposed(signed: Words32, settings: TextSettings) -> tuple[Int64s, Int64s, int]:
     """Pairs that agree in a whole band of their signatures, each once, and the comparisons left out."""
-    found: list[Int64s] = []
-    left_out = 0
-    for band in range(settings.bands):
+
+    def of_band(band: int) -> tuple[Int64s, int]:
         bucket = np.zeros(len(signed), dtype=np.uint64)
         for place in range(band * settings.band_rows, (band + 1) * settings.band_rows):
             bucket = mixed(bucket ^ signed[:, place])
-        pairs, beyond = _in_buckets(bucket, settings.bucket_followers)
-        found.append(pairs)
-        left_out += beyond
+        return _in_buckets(bucket, settings.bucket_followers)
+
+    bands = side_by_side([partial(of_band, band) for band in range(settings.bands)])
+    found, left_out = [pairs for pairs, _ in bands], sum(beyond for _, beyond in bands)
     # numpy's own unique hashes and is six times slower here.
     pairs = np.sort(np.concatenate(found))
     pairs = pairs[np.append(True, pairs[1:] != pairs[:-1])] if len(pairs) else pairs

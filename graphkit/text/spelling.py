@@ -4,8 +4,12 @@ import numpy as np
 import polars as pl
 
 from graphkit.engine.names import numbered
+from graphkit.engine.threads import in_parts
 from graphkit.text.normalise import composed, form, keys_of, own_words, replaced, typed_words
 from graphkit.text.phrases import hits_in_own
+
+# Texts that are worth a thread of their own.
+_PART = 5_000
 
 
 def spelled(events: pl.DataFrame) -> pl.DataFrame:
@@ -23,7 +27,7 @@ def spelled(events: pl.DataFrame) -> pl.DataFrame:
     place = np.zeros(events.height, dtype=np.uint32)
     place[known] = number
     row = pl.Series(place).zip_with(pl.Series(known), pl.Series([None], dtype=pl.UInt32))
-    taken = _taken(distinct)
+    taken = pl.concat(in_parts(len(distinct), lambda rows: _taken(distinct[rows]), least=_PART), rechunk=True)
     return events.with_columns(taken[name].gather(row) for name in taken.columns).with_columns(
         pl.col("leaks").fill_null(0)
     )

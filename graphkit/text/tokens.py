@@ -1,5 +1,6 @@
 """Rare things that texts share: links, contacts, codes, invented words, names of products."""
 
+from functools import partial
 from hashlib import sha256
 
 import numpy as np
@@ -8,6 +9,7 @@ import polars as pl
 from graphkit.engine.names import numbered
 from graphkit.engine.order import counted, packed, stable_order
 from graphkit.engine.reach import portions
+from graphkit.engine.threads import side_by_side
 from graphkit.settings import TextSettings
 from graphkit.text.characters import cohesive_strings
 from graphkit.text.normalise import LINK, composed, own_words, plain_link, typed
@@ -159,12 +161,14 @@ def _tokens(distinct: pl.DataFrame, *, cohesion: float, least: int) -> pl.DataFr
     The token is a code of its own for each string, so that millions of words are held in little memory.
     """
     code = pl.col("token").cast(pl.Categorical(pl.Categories.random()))
-    parts: list[pl.DataFrame] = []
-    chinese: list[pl.DataFrame] = []
-    for start in range(0, max(distinct.height, 1), _TEXTS):
+
+    def part(start: int) -> tuple[pl.DataFrame, pl.DataFrame]:
         pieces, spoken = _pieces(distinct[start : start + _TEXTS])
-        parts.append(_once(pieces.with_columns(code)))
-        chinese.append(spoken.filter(pl.col("text").str.contains(r"\p{Han}{3}")))
+        return _once(pieces.with_columns(code)), spoken.filter(pl.col("text").str.contains(r"\p{Han}{3}"))
+
+    found = side_by_side([partial(part, start) for start in range(0, max(distinct.height, 1), _TEXTS)])
+    parts: list[pl.DataFrame] = [tokens for tokens, _ in found]
+    chinese: list[pl.DataFrame] = [spoken for _, spoken in found]
     # No other source holds a Chinese character, so what is found here stands in no part already.
     strings = _strings(pl.concat(chinese), cohesion, least).with_columns(_source("word"), code)
     return pl.concat([*parts, strings.select("row", "source", "token")])

@@ -1,6 +1,7 @@
 """What the demo must show on real events: the ring, evidence that exists, equal bytes."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -115,3 +116,12 @@ def test_shuffled_rows_give_the_same_bytes(quarter_hour: Path, tmp_path: Path) -
     assert len(once) >= 5
     assert _bytes(tmp_path / "again") == once
     assert _bytes(tmp_path / "shuffled") == once
+
+
+def test_one_thread_and_four_give_the_same_bytes(
+    quarter_hour: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for threads in (1, 4):
+        monkeypatch.setattr(pl, "thread_pool_size", partial(int, threads))
+        gk.detect(quarter_hour, out=tmp_path / str(threads))
+    assert _bytes(tmp_path / "1") == _bytes(tmp_path / "4")
