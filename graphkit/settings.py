@@ -122,6 +122,9 @@ class RingSettings:
     top_author_share: float = 0.85
     # Of meetings within 6 hours, the share within 10 minutes: rings .75 to .99, night owls .22 to .44.
     tightness: float = 0.5
+    # Of the same meetings the share within an hour, at least: a third is what visits over three hours give.
+    # Pods that come within hours reach .40 to .53, a small forum .13 to .32, night owls .15 to .37.
+    hour_share: float = 1 / 3
     # A looser group must at least choose where it meets: so many times more often than whoever was about at
     # those minutes. Night owls reach 1.4 to 5.8, rings with hours of jitter 10 to 56. Of a thin group odds
     # are asked instead, since where strangers meet half the time nobody can meet thrice as often:

@@ -10,7 +10,7 @@ import polars as pl
 from graphkit.network.build import Network
 from graphkit.rings.candidates import inside
 from graphkit.rings.chorus import chorus
-from graphkit.rings.hours import acquaintance, chat_clock, clock, loose_choice, tightness
+from graphkit.rings.hours import acquaintance, chat_clock, clock, loose_choice, tightness, within_an_hour
 from graphkit.rings.recipients import answered, solicited
 from graphkit.rings.suspect import Suspect, effective, strand_shares
 from graphkit.settings import RingSettings
@@ -124,6 +124,14 @@ _TIGHT: tuple[Guard, ...] = (
         "they meet within hours, not within minutes, and where whoever is about then goes",
         loose_choice,
         lambda settings: settings.choice,
+        at_least=True,
+    ),
+    Guard(
+        "sparse_forum",
+        Verdict.LOOKALIKE,
+        "they come to one place at any time within hours",
+        within_an_hour,
+        lambda settings: settings.hour_share,
         at_least=True,
     ),
     Guard(

@@ -1,6 +1,7 @@
 """When and where members are about: what tells night owls and regulars from who chooses where to meet."""
 
 import polars as pl
+from scipy import special
 
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.rings.choice import Choice, choice
@@ -8,8 +9,8 @@ from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
 
-# Meetings within this long of each other are tight; of those within the longer time, see `tightness`.
-_TIGHT_S, _LOOSE_S = 600, 21600
+# Meetings within this long of each other are tight, or in one hour, of those within the longest time.
+_TIGHT_S, _HOUR_S, _LOOSE_S = 600, 3600, 21600
 # Share of nats of contacts from which on members are said to engage with each other.
 _ENGAGED = 0.2
 
@@ -19,10 +20,28 @@ def tightness(suspect: Suspect, settings: RingSettings) -> float | None:
 
     None for those who have a script, or engage with each other: night owls share their hours and no more.
     """
+    near, loose = _gaps_within(suspect, settings, _TIGHT_S)
+    return near / loose if loose else None
+
+
+def within_an_hour(suspect: Suspect, settings: RingSettings) -> float | None:
+    """Of the same pairs the share within an hour, at least (Clopper and Pearson 1934, 97.5 %).
+
+    None for the same groups. Who comes at any time within hours shares a place and no moment: where visits
+    fall off with a mean of three hours a third of such pairs is within one, with a mean of two hours .41.
+    """
+    near, loose = _gaps_within(suspect, settings, _HOUR_S)
+    if not loose:
+        return None
+    return float(special.betaincinv(near, loose - near + 1, 0.025)) if near else 0.0
+
+
+def _gaps_within(suspect: Suspect, settings: RingSettings, within_s: int) -> tuple[int, int]:
+    """Pairs on one post within `within_s` and within 6 hours; none of those of whom it is not asked."""
     if suspect.shares[Strand.FEED] < 0.5 or _engaged(suspect):
-        return None
+        return 0, 0
     if suspect.own_keys() >= settings.minimum_texts:
-        return None
+        return 0, 0
     rows = suspect.network.incidence("feed").filter(pl.col("account").is_in(suspect.codes))
     first = rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True)
     pairs = first.select("key", "account", "at").join(
@@ -33,8 +52,7 @@ def tightness(suspect: Suspect, settings: RingSettings) -> float | None:
         .select((pl.col("at") - pl.col("at_other")).abs() / MICROSECONDS)
         .to_series()
     )
-    near = int((gaps <= _LOOSE_S).sum())
-    return int((gaps <= _TIGHT_S).sum()) / near if near else None
+    return int((gaps <= within_s).sum()), int((gaps <= _LOOSE_S).sum())
 
 
 def loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:

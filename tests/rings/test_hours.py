@@ -1,0 +1,69 @@
+"""Who comes within minutes, within the hour, or at any time: by hand."""
+
+import numpy as np
+import polars as pl
+import pytest
+from scipy import stats
+
+from graphkit.layers.base import INCIDENCE
+from graphkit.network.build import CODED_EDGES, Network
+from graphkit.rings.hours import tightness, within_an_hour
+from graphkit.rings.suspect import Suspect
+from graphkit.settings import RingSettings
+from graphkit.words import Strand
+
+MINUTE = 60_000_000
+
+
+def suspect(comings: list[tuple[int, int, int]], *, talk: float = 0.0) -> Suspect:
+    """A group of (account, minute, post), whose nats are of the feed and, `talk` of them, of contacts."""
+    accounts = sorted({account for account, _, _ in comings})
+    incidence = pl.DataFrame(
+        {
+            name: [
+                {"account": a, "event": row, "at": minute * MINUTE, "place": row}.get(name, key)
+                for row, (a, minute, key) in enumerate(comings)
+            ]
+            for name in INCIDENCE
+        },
+        schema=INCIDENCE,
+    )
+    ends = {"source": accounts[:1], "target": accounts[1:2]}
+    nats = {strand.value: [0.0] for strand in Strand}
+    nats |= {Strand.FEED.value: [1 - talk], Strand.TALK.value: [talk]}
+    pooled = pl.DataFrame(
+        {**ends, **nats, "weight": [1.0]}, schema_overrides={"source": pl.UInt32, "target": pl.UInt32}
+    )
+    ids = pl.Series([str(account) for account in range(max(accounts) + 1)])
+    edges = pl.DataFrame(schema=CODED_EDGES)
+    network = Network(ids, pl.DataFrame(), {}, {"feed": incidence}, {}, edges, pooled)
+    return Suspect(np.array(accounts, dtype=np.uint32), pl.DataFrame(), network)
+
+
+def test_shares_of_meetings_within_minutes_and_within_the_hour() -> None:
+    """On post 1 the gaps are 5, 50 and 45 minutes; on post 2 there is one of 2 hours, and two are too long.
+
+    Of 4 pairs within 6 hours one is within 10 minutes and three are within the hour. A second coming of
+    account 0 to post 1 is none.
+    """
+    group = suspect([(0, 0, 1), (1, 5, 1), (2, 50, 1), (0, 51, 1), (0, 0, 2), (1, 120, 2), (2, 540, 2)])
+    assert tightness(group, RingSettings()) == pytest.approx(1 / 4)
+    bound = stats.binomtest(3, 4).proportion_ci(0.95, method="exact").low
+    assert within_an_hour(group, RingSettings()) == pytest.approx(bound)
+
+
+def test_it_is_not_asked_of_those_who_engage_with_each_other_or_never_meet() -> None:
+    comings = [(0, 0, 1), (1, 5, 1)]
+    assert within_an_hour(suspect(comings, talk=0.2), RingSettings()) is None
+    assert within_an_hour(suspect(comings, talk=0.1), RingSettings()) is not None
+    assert within_an_hour(suspect([(0, 0, 1), (1, 5, 2)]), RingSettings()) is None
+    assert within_an_hour(suspect([(0, 0, 1), (1, 61, 1)]), RingSettings()) == 0.0
+
+
+def test_a_third_is_what_visits_over_three_hours_give() -> None:
+    """The gap of two visits that fall off with a mean of 3 hours: (1 - e^-1/3) / (1 - e^-2) = .328."""
+    rng = np.random.default_rng(7)
+    after = rng.exponential(180, size=(8, 400))
+    group = suspect([(a, int(after[a, post]), post) for a in range(8) for post in range(400)])
+    assert within_an_hour(group, RingSettings()) == pytest.approx(0.328, abs=0.02)
+    assert within_an_hour(group, RingSettings()) < RingSettings().hour_share  # type: ignore[operator]
