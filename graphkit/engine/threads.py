@@ -20,14 +20,18 @@ _PARTS = 4
 def side_by_side(work: Sequence[Callable[[], T]]) -> list[T]:
     """What each of `work` gives, in their order, in as many threads as polars has (POLARS_MAX_THREADS).
 
-    None of it may change what another reads. Of several errors the first in this order is raised, after all
-    have ended.
+    None of it may change what another reads. Of several errors the first in this order is raised, when all
+    that has begun has ended.
     """
     threads = min(len(work), _threads())
     if threads < 2:
         return [one() for one in work]
-    with ThreadPoolExecutor(threads) as pool:
+    pool = ThreadPoolExecutor(threads)
+    try:
         return [future.result() for future in [pool.submit(one) for one in work]]
+    finally:
+        # After an error, or when the run is interrupted, what has not begun never does.
+        pool.shutdown(cancel_futures=True)
 
 
 def in_parts(n: int, do: Callable[[slice], T], *, least: int) -> list[T]:

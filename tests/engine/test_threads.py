@@ -39,6 +39,21 @@ def test_the_first_error_in_the_order_of_the_work_is_raised() -> None:
         side_by_side(work)
 
 
+def test_what_has_not_begun_when_something_fails_never_does(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
+    begun: list[int] = []
+
+    def one(place: int) -> None:
+        begun.append(place)
+        time.sleep(0.02)
+        if place == 0:
+            raise ValueError(place)
+
+    with pytest.raises(ValueError, match="0"):
+        side_by_side([partial(one, place) for place in range(50)])
+    assert len(begun) < 10
+
+
 def test_two_threads_work_at_once_and_no_more_than_polars_has(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pl, "thread_pool_size", lambda: 2)
     # A barrier of two is passed only if two wait at it at once.
