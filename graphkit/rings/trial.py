@@ -2,13 +2,11 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from graphkit.engine.threads import side_by_side
 from graphkit.network.build import Network, half
 from graphkit.network.communities import multiplex
 from graphkit.rings.candidates import all_pruned, candidates, inside, pruned
@@ -71,20 +69,15 @@ def trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
         # Guards cost little and end nearly every honest group; halves are made for those that are left.
         left = [one.codes for one in heard if isinstance(one, Suspect)]
         if left:
-            halves = halves or _halves(network, settings)
+            halves = halves or [
+                half(network, side, seed=settings.seed, settings=settings.network) for side in (0, 1)
+            ]
             around = np.unique(np.concatenate(left))
             found = [search(side, exempt, settings, 0.5, around) for side in halves]
         answer += [
             one if isinstance(one, Trial) else _proved(one, level, halves, found, settings) for one in heard
         ]
     return answer
-
-
-def _halves(network: Network, settings: Settings) -> list[Network]:
-    numbers = settings.network
-    return side_by_side(
-        [partial(half, network, side, seed=settings.seed, settings=numbers) for side in (0, 1)]
-    )
 
 
 def _heard(
