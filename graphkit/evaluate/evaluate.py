@@ -28,6 +28,7 @@ _DECIDES = (
         "evaluate/curves.py",
         "evaluate/honest.py",
         "evaluate/measured.py",
+        "evaluate/victims.py",
         "judgement",
         "layers",
         "network",

@@ -69,6 +69,7 @@ def as_it_is(background: pl.DataFrame, known: Sequence[str], seed: int, settings
             "above_watch": int((~others["tier"].is_in([_CLEAR, Tier.WATCH.value])).sum()),
             "n_known": flagged.height,
         },
+        "flagged": run.accounts.filter(noted())["account_id"].sort().to_list(),
         "formulas": _formulas(network(coded(background), LAYERS, CONTACTS, settings.network), seed, settings),
     }
 

@@ -10,6 +10,7 @@ import polars as pl
 from graphkit.evaluate.backgrounds import read_background
 from graphkit.evaluate.curves import part
 from graphkit.evaluate.honest import as_it_is
+from graphkit.evaluate.victims import hurt
 from graphkit.evaluate.worlds import AS_IT_IS, EVERY_PLAN, Task
 from graphkit.layers import CONTACTS, LAYERS
 from graphkit.layers.base import coded
@@ -39,10 +40,14 @@ def measured(task: Task, settings: Settings) -> dict[str, Any]:
     world = planted(background, task.plans, seed=task.seed, exclude=task.known)
     members, tiers = _found(world, settings, whole=task.suite == EVERY_PLAN)
     rows = scored(world, members, tiers, known=task.known)
+    harmed = hurt(world, members, tiers)
     return {
         "n_events": world.events.height,
         "n_accounts": world.events["account_id"].n_unique(),
-        "rows": [{**row, "plan": _plan(row["group_id"])} for row in rows.to_dicts()],
+        "rows": [
+            {**row, "plan": _plan(row["group_id"]), "hurt": harmed.get(row["group_id"], [])}
+            for row in rows.to_dicts()
+        ],
         **_rings(world, members, task.known),
     }
 

@@ -25,6 +25,8 @@ adopts the activity, hours, manner and lengths of text of an account of the back
 
 - **recall**: planted rings of which a found ring is the better half (Jaccard of members at least .5).
 - **Jaccard**: the best overlap with a found ring, 0 where there is none.
+- **victims**: accounts that a ring messages, tails or mentions, but for those that are flagged in the log as
+  it is, for what they do themselves.
 - A number in brackets is the fifth percentile over seeds, the 95th where less is better.
 - `{mark}` after a background: one channel that it lacks was made up, with ordinary traffic in it.
 """

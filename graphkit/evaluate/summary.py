@@ -10,6 +10,7 @@ import polars as pl
 from graphkit.evaluate.honest import honest_tables
 from graphkit.evaluate.journal import Record
 from graphkit.evaluate.measured import MATCH
+from graphkit.evaluate.victims import blamed, flagged_before
 from graphkit.evaluate.worlds import EVERY_PLAN
 from graphkit.simulate import Plan
 from graphkit.words import Tier
@@ -65,8 +66,14 @@ def summed(
 ) -> Results:
     """The tables of these records; the same whatever order the worlds came in."""
     done = [record for record in found if record["status"] == "done"]
+    before = flagged_before(done)
     groups = pl.DataFrame(
-        [{**row, **_place(record)} for record in done for row in record["rows"]], schema=_GROUP
+        [
+            {**blamed(row, before.get(record["background"], ())), **_place(record)}
+            for record in done
+            for row in record["rows"]
+        ],
+        schema=_GROUP,
     ).sort("place", "suite", "x", "seed", "group_id", nulls_last=True)
     worlds = pl.DataFrame(
         [{**{name: record.get(name) for name in _WORLD}, **_place(record)} for record in found], schema=_WORLD

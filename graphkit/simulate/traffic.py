@@ -8,6 +8,7 @@ a background that holds them.
 from collections.abc import Collection
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from graphkit.simulate.ground import SECOND_US, Ground, acts, ground
@@ -15,7 +16,7 @@ from graphkit.simulate.ids import fresh_ids
 from graphkit.simulate.texts import prose
 from graphkit.words import Channel
 
-# Events made for each event of the background.
+# Events made for each moment at which somebody acted.
 _VOLUME = 0.15
 # A tie carries about this many messages; so many of them are answers (.61 to .64 in real private messages).
 _PER_TIE = 6
@@ -40,29 +41,30 @@ def with_traffic(base: Ground, lacking: Collection[Channel], rng: np.random.Gene
 
 def _traffic(base: Ground, channel: Channel, rng: np.random.Generator) -> pl.DataFrame:
     """Ties (messages) or places (chats, threads) among accounts of about the same time, and their talk."""
-    n = max(200, round(len(base.at) * _VOLUME))
+    moments = _moments(base)
+    n = max(200, round(len(moments) * _VOLUME))
     private = channel is Channel.DM
     n_places = max(3, n // (_PER_TIE if private else _PER_CHAT))
-    start = rng.integers(len(base.at), size=n_places)
+    start = rng.integers(len(moments), size=n_places)
     places = np.array(fresh_ids(rng, n_places, base.object_shapes[channel]), dtype=object)
     # Some places are busier than others.
     weight = rng.pareto(1.5, size=n_places) + 0.2
     where = np.sort(rng.choice(n_places, size=n, p=weight / weight.sum()))
-    reach = max(200, len(base.at) // 50)
-    row = np.clip(start[where] + rng.integers(-reach, reach + 1, size=n), 0, len(base.at) - 1)
+    reach = max(200, len(moments) // 50)
+    row = moments[np.clip(start[where] + rng.integers(-reach, reach + 1, size=n), 0, len(moments) - 1)]
     at = base.at[row] + rng.integers(0, 600 * SECOND_US, size=n)
     account = base.column("account_id")[row]
     target = np.array([None] * n, dtype=object)
     if private:
         first, second = (
-            base.column("account_id")[start],
-            base.column("account_id")[(start + 7) % len(base.at)],
+            base.column("account_id")[moments[start]],
+            base.column("account_id")[moments[(start + 7) % len(moments)]],
         )
         back = rng.random(n) < _ANSWERED / (1 + _ANSWERED)
         account = np.where(back, second[where], first[where])
         target = np.where(back, first[where], second[where])
     elif channel is not Channel.GROUP:
-        target = base.column("account_id")[start][where]
+        target = base.column("account_id")[moments[start]][where]
     kept = account != target
     return acts(
         at=base.told(rng, at)[kept],
@@ -72,3 +74,10 @@ def _traffic(base: Ground, channel: Channel, rng: np.random.Generator) -> pl.Dat
         object_id=places[where][kept],
         text=prose(rng, base.voices[channel], int(kept.sum())),
     )
+
+
+def _moments(base: Ground) -> npt.NDArray[np.int64]:
+    """The first event of each account in each second: a message to three hundred people is one deed."""
+    deeds = pl.DataFrame({"account": base.column("account_id").tolist(), "second": base.at // SECOND_US})
+    first = deeds.select(pl.struct("account", "second").is_first_distinct()).to_series()
+    return np.flatnonzero(first.to_numpy())

@@ -51,6 +51,21 @@ def test_thin_rings_act_in_all_channels_even_where_they_have_to_be_made_up() -> 
     assert Channel.COMMENT in FEED
 
 
+def test_a_message_to_two_thousand_makes_nobody_talk_all_day_in_a_made_up_channel() -> None:
+    letters = _only(Channel.DM, chinese=False)
+    one = letters.filter(pl.col("target_id").is_not_null()).head(1)
+    row = pl.int_range(2000, dtype=pl.Int64)
+    copies = pl.concat([one] * 2000).with_columns(
+        event_id=pl.format("mass-{}", row), target_id=pl.format("reader-{}", row)
+    )
+    world = planted(EVENTS.check(pl.concat([letters, copies])), {"one": PLANS["thin"]}, seed=4)
+    made_up = pl.col("channel").cast(pl.String) != Channel.DM.value
+    talk = world.events.filter(made_up)["account_id"].value_counts()
+    theirs = talk.filter(pl.col("account_id") == one["account_id"][0])["count"].sum()
+    # 2,000 of some 3,000 rows are this one deed; by rows the account would say most of what is said.
+    assert theirs < 0.05 * talk["count"].sum()
+
+
 def test_disclosed_bots_say_what_they_are_and_nobody_else_does() -> None:
     world = planted(town(7), {name: PLANS[name] for name in ("disclosed_bots", "friends")}, seed=4)
     bots = world.truth.filter(pl.col("group_id") == "disclosed_bots")["account_id"].sort()
