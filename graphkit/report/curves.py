@@ -6,6 +6,7 @@ import polars as pl
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 from matplotlib.patches import Rectangle
+from matplotlib.ticker import NullLocator
 
 from graphkit.report.plots import INK, PAPER, SOFT, Picture, bare, style
 
@@ -101,6 +102,10 @@ def _panel(axes: Axes, points: pl.DataFrame, lines: Sequence[tuple[str, str]]) -
     known = points["x"].filter(points["x"] > 0)
     if known.len() and float(known.max()) / float(known.min()) >= 100:  # type: ignore[arg-type]
         axes.set_xscale("log")
+        # The axis' own labels are formulas, and no text of a picture is read as one.
+        axes.set_xticks(known.unique().sort().to_list(), minor=False)
+        axes.xaxis.set_major_formatter(lambda x, _: f"{x:g}")
+        axes.xaxis.set_minor_locator(NullLocator())
     axes.set_ylim(-0.04, 1.04)
     bare(axes)
     axes.set_axisbelow(True)
