@@ -20,7 +20,7 @@ from graphkit.rings.swarms import swarm_trials
 from graphkit.rings.trial import Trial, trials
 from graphkit.settings import Settings
 from graphkit.tables import CANDIDATES, MEMBERS, PAIRS, RINGS
-from graphkit.words import Level, RingKind, Role, Verdict
+from graphkit.words import TIMED, Level, RingKind, Role, Verdict
 
 Codes = npt.NDArray[np.uint32]
 
@@ -124,11 +124,13 @@ def _grouped(network: Network, judged: Sequence[Trial], exempt: Codes, settings:
         kin = [group for group in groups if _are_one(trial, codes, group)]
         others = [group for group in groups if group not in kin]
         taken = _union(exempt, *(group.whole for group in others))
+        proofs = (trial, *(one for group in kin for one in group.trials))
         core = np.setdiff1d(_union(codes, *(group.core for group in kin)), taken)
+        group = _Group(core, _union(), proofs)
+        core = _met_often(core, group, network, settings)
         # What is left of a group when a tighter one has taken half of it is no group that anything proved.
         if len(core) >= max(settings.rings.minimum_members, len(codes) / 2):
-            proofs = (trial, *(one for group in kin for one in group.trials))
-            group = _Group(core, _union(), proofs)
+            group = replace(group, core=core)
             near = np.setdiff1d(_periphery(group, network, settings), _union(taken, core))
             groups = [*others, replace(group, periphery=near)]
     return groups
@@ -161,7 +163,28 @@ def _periphery(group: _Group, network: Network, settings: Settings) -> Codes:
     found = receipts(network, np.union1d(core, outside), settings.network)
     limits = (numbers.leader_share, numbers.leader_occasions)
     led = leaders(found, outside, share=limits[0], occasions=limits[1], against=core)
-    return np.setdiff1d(outside, led).astype(np.uint32)
+    rest = np.setdiff1d(outside, led).astype(np.uint32)
+    return _met_often(rest, group, network, settings)
+
+
+def _met_often(codes: Codes, group: _Group, network: Network, settings: Settings) -> Codes:
+    """Those of `codes` who met others of a group's core in time on `minimum_occasions` or more.
+
+    Whoever is copied shares texts with all of a ring, and may meet it by accident on a post or two. Members
+    of a swarm have few events each.
+    """
+    if group.level is Level.SWARM:
+        return codes
+    core = group.core
+    found = receipts(network, np.union1d(codes, core), settings.network)
+    timed = found.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
+    ends = [
+        timed.filter(pl.col(other).is_in(core)).select("layer", "occasion", pl.col(end).alias("account"))
+        for end, other in (("source", "target"), ("target", "source"))
+    ]
+    counts = pl.concat(ends).unique().group_by("account").len()
+    often = counts.filter(pl.col("len") >= settings.rings.minimum_occasions)["account"]
+    return np.intersect1d(codes, often.to_numpy()).astype(np.uint32)
 
 
 def _tables(network: Network, judged: Sequence[Trial], exempt: Codes, settings: Settings) -> Findings:
