@@ -55,7 +55,7 @@ def as_it_is(background: pl.DataFrame, known: Sequence[str], seed: int, settings
     run = detect(background, settings=settings)
     theirs = pl.col("account_id").is_in(list(known))
     others = run.accounts.filter(~theirs)
-    flagged = run.accounts.filter(theirs, noted())
+    flagged = run.accounts.filter(noted())
     verdicts = run.candidates["verdict"].cast(pl.String)
     return {
         "found": {
@@ -67,9 +67,9 @@ def as_it_is(background: pl.DataFrame, known: Sequence[str], seed: int, settings
             "in_rings": others["ring_id"].drop_nulls().len(),
             "watch": int((others["tier"] == Tier.WATCH.value).sum()),
             "above_watch": int((~others["tier"].is_in([_CLEAR, Tier.WATCH.value])).sum()),
-            "n_known": flagged.height,
+            "n_known": flagged.filter(theirs).height,
         },
-        "flagged": run.accounts.filter(noted())["account_id"].sort().to_list(),
+        "flagged": flagged["account_id"].sort().to_list(),
         "formulas": _formulas(network(coded(background), LAYERS, CONTACTS, settings.network), seed, settings),
     }
 

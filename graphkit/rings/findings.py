@@ -11,6 +11,7 @@ import polars as pl
 from graphkit.network.build import Network
 from graphkit.network.pool import q_values
 from graphkit.rings.attachment import adherents, attached, followers
+from graphkit.rings.candidates import inside
 from graphkit.rings.leaders import leaders
 from graphkit.rings.lineage import inherited
 from graphkit.rings.measures import answered, measured
@@ -127,11 +128,13 @@ def _grouped(network: Network, judged: Sequence[Trial], exempt: Codes, settings:
         proofs = (trial, *(one for group in kin for one in group.trials))
         core = np.setdiff1d(_union(codes, *(group.core for group in kin)), taken)
         group = _Group(core, _union(), proofs)
-        core = _met_often(core, group, network, settings)
+        found = receipts(network, core, settings.network)
+        core = _met_often(core, group, found, settings)
         # What is left of a group when a tighter one has taken half of it is no group that anything proved.
         if len(core) >= max(settings.rings.minimum_members, len(codes) / 2):
             group = replace(group, core=core)
-            near = np.setdiff1d(_periphery(group, network, settings), _union(taken, core))
+            outer = _periphery(group, inside(found, core), network, settings)
+            near = np.setdiff1d(outer, _union(taken, core))
             groups = [*others, replace(group, periphery=near)]
     return groups
 
@@ -146,40 +149,41 @@ def _union(*parts: Codes) -> Codes:
     return np.unique(np.concatenate([np.zeros(0, np.uint32), *parts]))
 
 
-def _periphery(group: _Group, network: Network, settings: Settings) -> Codes:
+def _periphery(group: _Group, found: pl.DataFrame, network: Network, settings: Settings) -> Codes:
     """Accounts that join a core, by scores with half of it, in its sessions or by a swarm's own words.
+
+    `found` are the core's receipts.
 
     Those that it follows do not.
     """
     core = group.core
     numbers = settings.rings
-    found = receipts(network, core, settings.network)
     near = np.union1d(attached(core, network, numbers), followers(core, found, network, numbers))
     if group.level is Level.SWARM:
         near = np.union1d(near, adherents(core, network, numbers))
     outside = np.setdiff1d(near, core)
     if not len(outside):
         return outside
-    found = receipts(network, np.union1d(core, outside), settings.network)
+    around = receipts(network, np.union1d(core, outside), settings.network)
     limits = (numbers.leader_share, numbers.leader_occasions)
-    led = leaders(found, outside, share=limits[0], occasions=limits[1], against=core)
+    led = leaders(around, outside, share=limits[0], occasions=limits[1], against=core)
     rest = np.setdiff1d(outside, led).astype(np.uint32)
-    return _met_often(rest, group, network, settings)
+    return _met_often(rest, group, around, settings)
 
 
-def _met_often(codes: Codes, group: _Group, network: Network, settings: Settings) -> Codes:
+def _met_often(codes: Codes, group: _Group, found: pl.DataFrame, settings: Settings) -> Codes:
     """Those of `codes` who met others of a group's core in time on `minimum_occasions` or more.
 
     Whoever is copied shares texts with all of a ring, and may meet it by accident on a post or two. Members
-    of a swarm have few events each.
+    of a swarm have few events each. `found` are receipts of them all.
     """
     if group.level is Level.SWARM:
         return codes
-    core = group.core
-    found = receipts(network, np.union1d(codes, core), settings.network)
     timed = found.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
     ends = [
-        timed.filter(pl.col(other).is_in(core)).select("layer", "occasion", pl.col(end).alias("account"))
+        timed.filter(pl.col(other).is_in(group.core)).select(
+            "layer", "occasion", pl.col(end).alias("account")
+        )
         for end, other in (("source", "target"), ("target", "source"))
     ]
     counts = pl.concat(ends).unique().group_by("account").len()

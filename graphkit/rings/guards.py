@@ -44,7 +44,7 @@ def _places(suspect: Suspect, _settings: RingSettings) -> float | None:
 
 def _own_keys(suspect: Suspect, _settings: RingSettings) -> float | None:
     """Texts and words that are the group's own."""
-    return float(suspect.own_keys())
+    return float(suspect.own_keys)
 
 
 def _top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:

@@ -1,9 +1,7 @@
 """When and where members are about: what tells night owls and regulars from who chooses where to meet."""
 
-import polars as pl
 from scipy import special
 
-from graphkit.engine.reach import MICROSECONDS
 from graphkit.rings.choice import Choice, choice
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
@@ -40,19 +38,9 @@ def _gaps_within(suspect: Suspect, settings: RingSettings, within_s: int) -> tup
     """Pairs on one post within `within_s` and within 6 hours; none of those of whom it is not asked."""
     if suspect.shares[Strand.FEED] < 0.5 or _engaged(suspect):
         return 0, 0
-    if suspect.own_keys() >= settings.minimum_texts:
+    if suspect.own_keys >= settings.minimum_texts:
         return 0, 0
-    rows = suspect.network.incidence("feed").filter(pl.col("account").is_in(suspect.codes))
-    first = rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True)
-    pairs = first.select("key", "account", "at").join(
-        first.select("key", "account", "at"), on="key", suffix="_other"
-    )
-    gaps = (
-        pairs.filter(pl.col("account") < pl.col("account_other"))
-        .select((pl.col("at") - pl.col("at_other")).abs() / MICROSECONDS)
-        .to_series()
-    )
-    return int((gaps <= within_s).sum()), int((gaps <= _LOOSE_S).sum())
+    return int((suspect.gaps_s <= within_s).sum()), int((suspect.gaps_s <= _LOOSE_S).sum())
 
 
 def loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graphkit.engine.reach import MICROSECONDS
 from graphkit.network.build import Network
 from graphkit.rings.candidates import inside
 from graphkit.words import TIMED, Strand
@@ -35,6 +36,17 @@ class Suspect:
         timed = self.receipts.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
         return effective(timed.group_by("layer", "occasion").len()["len"])
 
+    @cached_property
+    def gaps_s(self) -> pl.Series:
+        """Seconds between the first comings of each two members to one post."""
+        rows = self.network.incidence("feed").filter(pl.col("account").is_in(self.codes))
+        first = rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True)
+        comings = first.select("key", "account", "at")
+        pairs = comings.join(comings, on="key", suffix="_other")
+        apart = pairs.filter(pl.col("account") < pl.col("account_other"))
+        return apart.select((pl.col("at") - pl.col("at_other")).abs() / MICROSECONDS).to_series()
+
+    @cached_property
     def own_keys(self) -> int:
         """Texts and words that are the group's own: used by a quarter of it, and by more members than others.
 

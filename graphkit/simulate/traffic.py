@@ -41,30 +41,28 @@ def with_traffic(base: Ground, lacking: Collection[Channel], rng: np.random.Gene
 
 def _traffic(base: Ground, channel: Channel, rng: np.random.Generator) -> pl.DataFrame:
     """Ties (messages) or places (chats, threads) among accounts of about the same time, and their talk."""
-    moments = _moments(base)
-    n = max(200, round(len(moments) * _VOLUME))
+    deeds = _deeds(base)
+    who, when = base.column("account_id")[deeds], base.at[deeds]
+    n = max(200, round(len(who) * _VOLUME))
     private = channel is Channel.DM
     n_places = max(3, n // (_PER_TIE if private else _PER_CHAT))
-    start = rng.integers(len(moments), size=n_places)
+    start = rng.integers(len(who), size=n_places)
     places = np.array(fresh_ids(rng, n_places, base.object_shapes[channel]), dtype=object)
     # Some places are busier than others.
     weight = rng.pareto(1.5, size=n_places) + 0.2
     where = np.sort(rng.choice(n_places, size=n, p=weight / weight.sum()))
-    reach = max(200, len(moments) // 50)
-    row = moments[np.clip(start[where] + rng.integers(-reach, reach + 1, size=n), 0, len(moments) - 1)]
-    at = base.at[row] + rng.integers(0, 600 * SECOND_US, size=n)
-    account = base.column("account_id")[row]
+    reach = max(200, len(who) // 50)
+    row = np.clip(start[where] + rng.integers(-reach, reach + 1, size=n), 0, len(who) - 1)
+    at = when[row] + rng.integers(0, 600 * SECOND_US, size=n)
+    account = who[row]
     target = np.array([None] * n, dtype=object)
     if private:
-        first, second = (
-            base.column("account_id")[moments[start]],
-            base.column("account_id")[moments[(start + 7) % len(moments)]],
-        )
+        first, second = who[start], who[(start + 7) % len(who)]
         back = rng.random(n) < _ANSWERED / (1 + _ANSWERED)
         account = np.where(back, second[where], first[where])
         target = np.where(back, first[where], second[where])
     elif channel is not Channel.GROUP:
-        target = base.column("account_id")[moments[start]][where]
+        target = who[start][where]
     kept = account != target
     return acts(
         at=base.told(rng, at)[kept],
@@ -76,8 +74,8 @@ def _traffic(base: Ground, channel: Channel, rng: np.random.Generator) -> pl.Dat
     )
 
 
-def _moments(base: Ground) -> npt.NDArray[np.int64]:
+def _deeds(base: Ground) -> npt.NDArray[np.int64]:
     """The first event of each account in each second: a message to three hundred people is one deed."""
-    deeds = pl.DataFrame({"account": base.column("account_id").tolist(), "second": base.at // SECOND_US})
-    first = deeds.select(pl.struct("account", "second").is_first_distinct()).to_series()
+    rows = pl.DataFrame({"account": base.column("account_id").tolist(), "second": base.at // SECOND_US})
+    first = rows.select(pl.struct("account", "second").is_first_distinct()).to_series()
     return np.flatnonzero(first.to_numpy())

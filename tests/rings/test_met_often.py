@@ -5,26 +5,21 @@ from typing import cast
 
 import numpy as np
 import polars as pl
-import pytest
 
-from graphkit.network.build import Network
 from graphkit.rings import findings
 from graphkit.rings.trial import Trial
 from graphkit.settings import Settings
 from graphkit.words import Level
 
-_NOWHERE = cast(Network, None)
-
 
 def _kept(codes: list[int], core: list[int], level: Level) -> list[int]:
     trial = cast(Trial, SimpleNamespace(level=level))
     group = findings._Group(np.array(core, np.uint32), np.zeros(0, np.uint32), (trial,))
-    kept = findings._met_often(np.array(codes, np.uint32), group, _NOWHERE, Settings())
+    kept = findings._met_often(np.array(codes, np.uint32), group, _meetings(), Settings())
     return [int(code) for code in kept]
 
 
-@pytest.fixture(autouse=True)
-def _meetings(monkeypatch: pytest.MonkeyPatch) -> None:
+def _meetings() -> pl.DataFrame:
     """0, 1 and 2 meet on posts 1 to 3; 3 meets them on posts 1 and 2 and shares four texts with each.
 
     4 meets 3 alone, on four posts; 5 meets 0 on post 1, in chat 1 and chat 2.
@@ -35,8 +30,7 @@ def _meetings(monkeypatch: pytest.MonkeyPatch) -> None:
     rows += [("feed", "feed", 3, 4, post) for post in (1, 2, 3, 4)]
     rows += [("feed", "feed", 0, 5, 1), ("chat", "chat", 0, 5, 1), ("chat", "chat", 0, 5, 2)]
     names = ["layer", "strand", "source", "target", "occasion"]
-    met = pl.DataFrame(rows, schema=names, orient="row").cast({"source": pl.UInt32, "target": pl.UInt32})
-    monkeypatch.setattr(findings, "receipts", lambda *_: met)
+    return pl.DataFrame(rows, schema=names, orient="row").cast({"source": pl.UInt32, "target": pl.UInt32})
 
 
 def test_two_posts_and_many_texts_make_no_member() -> None:
