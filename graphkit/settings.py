@@ -97,8 +97,9 @@ class RingSettings:
     # What no pair carries, its number must: of thirty members of a small forum some five always meet more
     # often than the rest.
     thin_members: int = 8
-    # Occasions over which meetings of a thin group or a swarm spread (effective number): planted rings 7 to
-    # 30, a raffle or a piece of news 1 to 4; agents that answer new posts reach 6, but not by choice.
+    # Occasions over which meetings of a swarm spread (effective number), or those of a thin group in each
+    # strand, added up: planted rings 5.5 to 30, a raffle or a piece of news 1 to 4, newcomers who answer the
+    # few posts that everybody answers 4.6 to 4.9; agents that answer new posts reach 6, but not by choice.
     minimum_places: float = 5.0
     # Nats with half of the core that make an account periphery.
     attach_nats: float = 4.0

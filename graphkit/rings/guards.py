@@ -1,7 +1,7 @@
 """What else a dense group may be: one number for each look-alike."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -40,6 +40,11 @@ class Guard:
 def _places(suspect: Suspect, _settings: RingSettings) -> float | None:
     """The effective number of occasions on which they met in time."""
     return suspect.places()
+
+
+def _places_by_strand(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """The same of each strand, added up: a thin group may meet a little in each."""
+    return suspect.places_by_strand()
 
 
 def _own_keys(suspect: Suspect, _settings: RingSettings) -> float | None:
@@ -196,7 +201,7 @@ _BURST = Guard(
     "burst",
     Verdict.LOOKALIKE,
     "few occasions hold most of their meetings",
-    _places,
+    _places_by_strand,
     lambda settings: settings.minimum_places,
     at_least=True,
 )
@@ -233,7 +238,7 @@ _THIN: tuple[Guard, ...] = (
 
 # A swarm, whose members have few events each, must meet in many places and say more than one thing.
 _SWARM: tuple[Guard, ...] = (
-    _BURST,
+    replace(_BURST, number=_places),
     Guard(
         "one_meme",
         Verdict.LOOKALIKE,

@@ -16,6 +16,8 @@ Codes = npt.NDArray[np.uint32]
 
 # So many members must use a text or word before it can be the group's own.
 _VOICES = 3
+# A strand that brings this share of the nats of meetings in time counts in full.
+_WHOLE_SHARE = 0.1
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,23 @@ class Suspect:
 
     def places(self) -> float:
         """The effective number of occasions on which members met in time."""
-        timed = self.receipts.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
-        return effective(timed.group_by("layer", "occasion").len()["len"])
+        return self._occasions(*TIMED)
+
+    def places_by_strand(self) -> float:
+        """The same number of each strand that they met in, added up.
+
+        What brings a group to one post brings it neither into one chat nor to one recipient: however many
+        meetings one post holds, those elsewhere count in full. A strand that brings less than a tenth of the
+        nats of such meetings counts in proportion, so that an accidental meeting is none.
+        """
+        whole = sum(self.shares[strand] for strand in TIMED) or 1.0
+        return sum(
+            self._occasions(strand) * min(1.0, self.shares[strand] / whole / _WHOLE_SHARE) for strand in TIMED
+        )
+
+    def _occasions(self, *strands: Strand) -> float:
+        met = self.receipts.filter(pl.col("strand").is_in([strand.value for strand in strands]))
+        return effective(met.group_by("layer", "occasion").len()["len"])
 
     @cached_property
     def gaps_s(self) -> pl.Series:

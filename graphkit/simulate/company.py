@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from graphkit.simulate.ground import DAY_US, SECOND_US, Ground, Ints, Occasions, Words, acts
 from graphkit.simulate.ids import fresh_ids
 from graphkit.simulate.plans import Plan
-from graphkit.simulate.texts import invented_words, prose, reworded, variants, with_word
+from graphkit.simulate.texts import invented_words, pasted, prose, reworded, variants, with_word
 from graphkit.words import Channel
 
 # Different scripts that a group has at hand.
@@ -134,17 +134,22 @@ def speech(
 def _in_manner(
     ground: Ground, company: Company, channel: Channel, who: Ints, rng: np.random.Generator
 ) -> list[str | None]:
-    """Unique texts, each with the form and length of one that the member's donor wrote in `channel`."""
+    """Texts, each with the form and length of one that the member's donor wrote in `channel`.
+
+    They are unique but for those that the donor pastes.
+    """
     texts = prose(rng, ground.voices[channel], len(who))
+    copies: list[str | None] = [None] * len(who)
     here = ground.is_in(channel)
     for member in np.unique(who).tolist():
         rows = company.manners[member][here[company.manners[member]]]
         if len(rows):
             places = np.flatnonzero(who == member).tolist()
-            models = ground.column("text")[rng.choice(rows, size=len(places))].tolist()
-            for place, model in zip(places, models, strict=True):
-                texts[place] = model
-    return reworded(rng, ground.voices[channel], texts)
+            said = ground.column("text")[rows].tolist()
+            again = pasted([member] * len(said), said)
+            for place, row in zip(places, rng.choice(len(rows), size=len(places)).tolist(), strict=True):
+                texts[place], copies[place] = said[row], again[row]
+    return reworded(rng, ground.voices[channel], texts, copies)
 
 
 def beside(

@@ -9,7 +9,7 @@ import polars as pl
 
 from graphkit.simulate.ground import ACT, DAY_US, Ground, Words
 from graphkit.simulate.ids import fresh_ids
-from graphkit.simulate.texts import reworded
+from graphkit.simulate.texts import pasted, reworded
 from graphkit.words import Channel
 
 # Answers that an account receives, at most this many for each event of its own.
@@ -243,9 +243,14 @@ def _spoken(ground: Ground, told: pl.DataFrame, rng: np.random.Generator) -> pl.
 def _texts(ground: Ground, told: pl.DataFrame, rng: np.random.Generator) -> list[str | None]:
     said: list[str | None] = told["text"].to_list()
     spoken = told["channel"].cast(pl.String).to_list()
+    speakers = told.select(
+        pl.format("{}\n{}", "account_id", pl.when("own").then("donor_id").otherwise("speaker_id"))
+    )
+    copies = pasted(speakers.to_series().to_list(), said)
     for name in sorted(set(spoken)):
         places = [i for i, channel in enumerate(spoken) if channel == name]
-        new = reworded(rng, ground.voices[Channel(name)], [said[i] for i in places])
+        voice = ground.voices[Channel(name)]
+        new = reworded(rng, voice, [said[i] for i in places], [copies[i] for i in places])
         for i, text in zip(places, new, strict=True):
             said[i] = text
     return said

@@ -66,8 +66,29 @@ def prose(rng: np.random.Generator, voice: Voice, n: int) -> list[str | None]:
     return texts
 
 
-def reworded(rng: np.random.Generator, voice: Voice, originals: Sequence[str | None]) -> list[str | None]:
-    """For each original another text of about its length and of its form; null and empty stay as they are."""
+def pasted(speakers: Sequence[object], texts: Sequence[str | None]) -> list[str | None]:
+    """For each text that its speaker wrote more than once what the copies have in common, else None.
+
+    Copies are equal in their letters and digits; stock phrases are nobody's.
+    """
+    frame = pl.DataFrame(
+        {"speaker": list(speakers), "text": list(texts)}, schema_overrides={"text": pl.String}
+    ).with_columns(pl.col("text").str.to_lowercase().str.replace_all(r"[^\p{L}\p{N}]+", "").alias("said"))
+    copied = (pl.len().over("speaker", "said") > 1) & (pl.col("said").str.len_chars() >= _STOCK)
+    return frame.select(pl.when(copied).then(pl.format("{}\n{}", "speaker", "said"))).to_series().to_list()
+
+
+def reworded(
+    rng: np.random.Generator,
+    voice: Voice,
+    originals: Sequence[str | None],
+    copies: Sequence[str | None] = (),
+) -> list[str | None]:
+    """For each original another text of about its length and of its form; null and empty stay as they are.
+
+    Originals with the same entry of `copies` (see `pasted`) are replaced by the same text: whoever pastes
+    goes on pasting, or a text that took no time to write would become many that took none.
+    """
     if not voice.texts:
         return [None] * len(originals)
     texts = list(originals)
@@ -77,6 +98,10 @@ def reworded(rng: np.random.Generator, voice: Voice, originals: Sequence[str | N
     like = np.searchsorted(voice.keys, wanted)
     for i, text in zip(places, _alike(rng, voice, like, spoken["text"].to_list()), strict=True):
         texts[i] = text
+    first: dict[str, int] = {}
+    for i, copy in enumerate(copies):
+        if copy is not None:
+            texts[i] = texts[first.setdefault(copy, i)]
     return texts
 
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from towns import town
 
-from graphkit.simulate.texts import invented_words, prose, reworded, variants, voice, with_word
+from graphkit.simulate.texts import invented_words, pasted, prose, reworded, variants, voice, with_word
 
 
 @pytest.fixture(scope="module")
@@ -35,6 +35,28 @@ def test_a_reworded_text_keeps_form_and_length(background: pl.DataFrame) -> None
     assert new[2] is not None
     assert "http" not in new[2]
     assert abs(len(new[2]) - 41) <= 12
+
+
+def test_what_a_speaker_pastes_is_replaced_by_one_text(background: pl.DataFrame) -> None:
+    ours = voice(background, background)
+    song = "hear my new song on my channel"
+    originals = [
+        song,
+        "Hear my new song, on my channel!",
+        song,
+        "morning coffee river garden",
+        None,
+        "lol",
+        "lol",
+    ]
+    speakers = ["ana", "ana", "ben", "ana", "ana", "ana", "ana"]
+    copies = pasted(speakers, originals)
+    # Two of Ana's are equal but for marks; Ben wrote it once; three letters are anybody's.
+    assert copies[0] == copies[1] is not None
+    assert copies[2:] == [None] * 5
+    new = reworded(np.random.default_rng(3), ours, originals, copies)
+    assert new[0] == new[1] not in (song, None)
+    assert new[2] != new[0]
 
 
 def test_a_channel_without_text_stays_without() -> None:
