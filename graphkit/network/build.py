@@ -75,12 +75,22 @@ def network(
     """The interaction graph of coded events (see `layers.base.coded`)."""
     codes = events.select("account_id", "account").unique().sort("account")
     by_name = {layer.name: layer for layer in layers}
-    incidences = _each(by_name, lambda layer: layer.incidence(events, settings))
-    visited = _each(by_name, lambda layer: _visited(layer, incidences[layer.name], settings))
-    found = _each(by_name, lambda layer: _layer_edges(layer, visited[layer.name], settings))
+    built = _each(by_name, lambda layer: _built(layer, events, settings))
+    incidences = {name: incidence for name, (incidence, _, _) in built.items()}
+    visited = {name: layer_visits for name, (_, layer_visits, _) in built.items()}
+    found = {name: layer_edges for name, (_, _, layer_edges) in built.items()}
     found |= {contact.name: _contact_edges(contact, events, codes) for contact in contacts}
     edges = _together(found)
     return Network(codes["account_id"], events, by_name, incidences, visited, edges, pooled(edges, settings))
+
+
+def _built(
+    layer: Layer, events: pl.DataFrame, settings: NetworkSettings
+) -> tuple[pl.DataFrame, Visited, pl.DataFrame]:
+    """A layer's incidence, its visits at each scale, and its edges."""
+    rows = layer.incidence(events, settings)
+    visited = _visited(layer, rows, settings)
+    return rows, visited, _layer_edges(layer, visited, settings)
 
 
 def half(whole: Network, side: int, *, seed: int, settings: NetworkSettings) -> Network:
