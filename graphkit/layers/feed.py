@@ -42,13 +42,11 @@ def _incidence(events: pl.DataFrame, _settings: NetworkSettings) -> pl.DataFrame
     touched = events.filter(
         pl.col("channel").cast(pl.String).is_in(_CHANNELS) & pl.col("object_id").is_not_null()
     ).join(authors(events), on="object_id", how="left", maintain_order="left")
-    # Repetition on one author's posts is little new evidence: fans follow an author, not each other.
+    # Repetition on one author's posts is not new evidence: fans follow an author, not each other.
     unauthored = pl.when(pl.col("author").is_null()).then("object_id")
-    topic = pl.struct("author", unauthored.alias("unauthored"))
-    # Who comes back to a post on another day comes again, as in chats: a post may be talked of for weeks, and
-    # what the expectation counts as visits must be able to meet. Within a day it is one conversation.
-    day = pl.struct("object_id", pl.col("timestamp").dt.date().alias("day"))
-    return incidence(touched, pl.col("object_id"), day, topic)
+    return incidence(
+        touched, pl.col("object_id"), pl.col("object_id"), pl.struct("author", unauthored.alias("unauthored"))
+    )
 
 
 def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
