@@ -237,6 +237,8 @@ _THIN: tuple[Guard, ...] = (
 )
 
 # A swarm, whose members have few events each, must meet in many places and say more than one thing.
+# Its places are counted in all: of so many members some share chats, and by strand a crowd on one post would
+# reach 6.0 (1.6 in all).
 _SWARM: tuple[Guard, ...] = (
     replace(_BURST, number=_places),
     Guard(
