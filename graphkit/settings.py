@@ -94,8 +94,8 @@ class RingSettings:
     thin_meetings: int = 2
     thin_nats: float = 3.0
     thin_resolution_nats: float = 2.5
-    # What no pair carries, its number must: of thirty members of a small forum some five always meet more
-    # often than the rest.
+    # What no pair carries, and what meets within hours only, its number must: of thirty members of a small
+    # forum some six always meet more often than the rest.
     thin_members: int = 8
     # Occasions over which meetings of a swarm spread (effective number), or those of a thin group in each
     # strand, added up: planted rings 5.5 to 30, a raffle or a piece of news 1 to 4, newcomers who answer the
@@ -159,7 +159,8 @@ class RingSettings:
     swarm_timed_share: float = 0.04
     # A ring that shares this much with an earlier one (Jaccard) is that ring.
     continuity: float = 0.5
-    # Mean stability of a ring's core: what half of its own occasions do not hold together was held by luck.
+    # Mean stability of a ring's core, and that of each account beside it: what half of its own
+    # occasions do not hold together was held by luck.
     stability: float = 0.5
     # Halvings of the receipts that a member must survive; their share is its stability.
     resamples: int = 20

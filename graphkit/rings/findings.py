@@ -201,17 +201,20 @@ def _tables(network: Network, judged: Sequence[Trial], exempt: Codes, settings: 
         ring_id = ring_name(network.ids.gather(group.core).to_list())
         found = receipts(network, group.whole, settings.network)
         belonging = _members(group, found, network, settings)
-        firmness = float(np.mean(belonging.filter(pl.col("role") == Role.CORE.value)["stability"].to_numpy()))
+        core = pl.col("role") == Role.CORE.value
+        firmness = float(np.mean(belonging.filter(core)["stability"].to_numpy()))
         if firmness < settings.rings.stability:
             outcome |= {id(trial): _unstable(trial, firmness, settings) for trial in group.trials}
             continue
+        # What the core is asked in the mean, whoever is beside it is asked alone: he may have met it by luck.
+        belonging = belonging.filter(core | (pl.col("stability") >= settings.rings.stability))
         names |= {id(trial): ring_id for trial in group.trials}
-        nats = settings.network.edge_nats
-        numbers = measured(network, group.whole, edge_nats=nats, everybody=everybody)
+        whole = belonging["account"].to_numpy()
+        numbers = measured(network, whole, edge_nats=settings.network.edge_nats, everybody=everybody)
         rings.append({"ring_id": ring_id, "q_value": group.q_value, **numbers})
-        named = pl.lit(ring_id).alias("ring_id")
-        members.append(belonging.with_columns(named))
-        pairs.append(published_receipts(network, found, ring_id))
+        account_id = network.ids.gather(whole).alias("account_id")
+        members.append(belonging.select(account_id, "role", "stability", pl.lit(ring_id).alias("ring_id")))
+        pairs.append(published_receipts(network, inside(found, whole), ring_id))
     listed = [_listed(outcome.get(id(trial), trial), names.get(id(trial))) for trial in judged]
     return Findings(
         CANDIDATES.check(pl.concat(listed)) if listed else CANDIDATES.empty(),
@@ -260,7 +263,7 @@ def _listed(trial: Trial, ring_id: str | None) -> pl.DataFrame:
 
 
 def _members(group: _Group, found: pl.DataFrame, network: Network, settings: Settings) -> pl.DataFrame:
-    """MEMBERS but for the ring_id; in a swarm nobody has many strong partners, and weak ones count."""
+    """Columns account, role, stability; in a swarm nobody has many strong partners, and weak ones count."""
     numbers = settings.rings
     nats = {
         Level.TIGHT: settings.network.edge_nats,
@@ -279,4 +282,4 @@ def _members(group: _Group, found: pl.DataFrame, network: Network, settings: Set
     )
     inner, outer = pl.lit(Role.CORE.value), pl.lit(Role.PERIPHERY.value)
     role = pl.when(pl.col("account").is_in(group.core)).then(inner).otherwise(outer)
-    return firm.select(network.ids.gather(group.whole).alias("account_id"), role.alias("role"), "stability")
+    return firm.select("account", role.alias("role"), "stability")

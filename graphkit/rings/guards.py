@@ -10,7 +10,15 @@ import polars as pl
 from graphkit.network.build import Network
 from graphkit.rings.candidates import inside
 from graphkit.rings.chorus import chorus
-from graphkit.rings.hours import acquaintance, chat_clock, clock, loose_choice, tightness, within_an_hour
+from graphkit.rings.hours import (
+    acquaintance,
+    chat_clock,
+    clock,
+    loose_choice,
+    loose_members,
+    tightness,
+    within_an_hour,
+)
 from graphkit.rings.recipients import answered, solicited
 from graphkit.rings.suspect import Suspect, effective, strand_shares
 from graphkit.settings import RingSettings
@@ -78,10 +86,13 @@ def _keys_of_content(suspect: Suspect, _settings: RingSettings) -> float | None:
     return float(content.select("layer", "occasion").n_unique())
 
 
-def _contact_density(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """The share of pairs in mutual contact, for groups that share no script."""
+def _contact_density(suspect: Suspect, settings: RingSettings) -> float | None:
+    """The share of pairs in mutual contact, for groups that share no script.
+
+    A script is their own and brings a tenth of their nats: friends paste, too, and have words of their own.
+    """
     n = len(suspect.codes)
-    if suspect.shares[Strand.CONTENT] > 0.1:
+    if suspect.shares[Strand.CONTENT] > 0.1 and suspect.own_keys >= settings.minimum_texts:
         return None
     talk = suspect.network.edges.filter(pl.col("strand") == Strand.TALK.value)
     mutual = inside(talk, suspect.codes).unique(["source", "target"])
@@ -137,6 +148,14 @@ _TIGHT: tuple[Guard, ...] = (
         "they come to one place at any time within hours",
         within_an_hour,
         lambda settings: settings.hour_share,
+        at_least=True,
+    ),
+    Guard(
+        "few",
+        Verdict.LOOKALIKE,
+        "so few always meet more often than others who come within hours",
+        loose_members,
+        lambda settings: settings.thin_members,
         at_least=True,
     ),
     Guard(

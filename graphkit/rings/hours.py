@@ -43,6 +43,12 @@ def _gaps_within(suspect: Suspect, settings: RingSettings, within_s: int) -> tup
     return int((suspect.gaps_s <= within_s).sum()), int((suspect.gaps_s <= _LOOSE_S).sum())
 
 
+def loose_members(suspect: Suspect, settings: RingSettings) -> float | None:
+    """How many members a group that does not meet within minutes has; None of others."""
+    tight = tightness(suspect, settings)
+    return float(len(suspect.codes)) if tight is not None and tight < settings.tightness else None
+
+
 def loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:
     """How many times more often than strangers a group that does not meet within minutes meets."""
     tight = tightness(suspect, settings)

@@ -26,23 +26,24 @@ def stability(
     Each resample keeps every occasion with probability one half. A core account must survive `pruned` (with
     `share`) at half of `edge_nats` when pairs are weighed again (T over what is left, half of lambda;
     contacts, which have no occasion, count half); an account of the periphery must still meet half of the
-    core.
+    core, or two of a core whose members (with a `share` of 0) need no more partners.
     """
     whole = np.union1d(core, periphery)
     edges = inside(network.edges, whole)
     kept = np.zeros(len(whole))
+    least = len(core) / 2 if share else 2.0
     for draw in range(resamples):
         weights = _halved(edges, receipts, np.random.default_rng([seed, draw]))
         kept += np.isin(whole, pruned(core, weights.filter(pl.col("weight") >= edge_nats / 2), share=share))
-        kept += np.isin(whole, _meeting(core, periphery, weights))
+        kept += np.isin(whole, _meeting(core, periphery, weights, least))
     return pl.DataFrame({"account": whole, "stability": kept / resamples})
 
 
-def _meeting(core: Codes, periphery: Codes, weights: pl.DataFrame) -> Codes:
-    """Those of `periphery` that still meet half of `core`."""
+def _meeting(core: Codes, periphery: Codes, weights: pl.DataFrame, least: float) -> Codes:
+    """Those of `periphery` that still meet `least` of `core`."""
     met = weights.filter((pl.col("met") > 0) & (pl.col("source").is_in(core) ^ pl.col("target").is_in(core)))
     outer = pl.when(pl.col("source").is_in(core)).then("target").otherwise("source")
-    counts = met.group_by(outer.alias("account")).len().filter(pl.col("len") * 2 >= len(core))
+    counts = met.group_by(outer.alias("account")).len().filter(pl.col("len") >= least)
     return np.intersect1d(counts["account"].to_numpy(), periphery)
 
 

@@ -7,7 +7,7 @@ from scipy import stats
 
 from graphkit.layers.base import INCIDENCE
 from graphkit.network.build import CODED_EDGES, Network
-from graphkit.rings.hours import tightness, within_an_hour
+from graphkit.rings.hours import loose_members, tightness, within_an_hour
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
@@ -58,6 +58,14 @@ def test_it_is_not_asked_of_those_who_engage_with_each_other_or_never_meet() -> 
     assert within_an_hour(suspect(comings, talk=0.1), RingSettings()) is not None
     assert within_an_hour(suspect([(0, 0, 1), (1, 5, 2)]), RingSettings()) is None
     assert within_an_hour(suspect([(0, 0, 1), (1, 61, 1)]), RingSettings()) == 0.0
+
+
+def test_members_are_counted_where_they_do_not_meet_within_minutes() -> None:
+    """One of two pairs within 10 minutes is half: tight. One of three is not."""
+    two = [(0, 0, 1), (1, 5, 1), (0, 0, 2), (1, 50, 2)]
+    assert loose_members(suspect(two), RingSettings()) is None
+    assert loose_members(suspect([*two, (0, 0, 3), (1, 90, 3)]), RingSettings()) == 2.0
+    assert loose_members(suspect([(0, 0, 1), (1, 5, 2)]), RingSettings()) is None
 
 
 def test_a_third_is_what_visits_over_three_hours_give() -> None:
