@@ -117,6 +117,37 @@ def test_people_who_meet_by_chance_are_no_ring() -> None:
     assert nobody.members.is_empty()
 
 
+def test_few_who_meet_within_hours_are_no_ring() -> None:
+    """Among many who come within hours six always meet more often than the rest; nine do not."""
+    few = found_in(events(town(1), squad(2, POSTS * 2, size=6, lag_s=9000)))
+    assert few.rings.is_empty()
+    assert few.candidates["reason"].str.starts_with("few:").all()
+    assert (few.candidates["observed"] == 6.0).all()
+    assert found_in(events(town(1), squad(2, POSTS * 2, size=9, lag_s=9000))).members.height == 9
+
+
+def test_whom_half_of_the_occasions_do_not_hold_beside_a_ring_is_not_of_it(planted: pl.DataFrame) -> None:
+    """Each of four posts brings one account together with two members: most halvings leave less than half."""
+    rows = [
+        ((k + 1) * DAY // 2 + j * 500_000, who, f"o{3 + 37 * k}", f"author{(3 + 37 * k) % 60}")
+        for k in range(4)
+        for j, who in enumerate((f"s{2 * k:02d}", f"s{2 * k + 1:02d}", "passer"))
+    ]
+    passing = pl.DataFrame(rows, schema=["at", "account_id", "object_id", "target_id"], orient="row")
+    log = events(
+        planted.select(pl.col("timestamp").dt.epoch("us").alias("at"), *passing.columns[1:]), passing
+    )
+    # A meeting or two is enough to stand beside the ring ...
+    eager = replace(SETTINGS.rings, attach_nats=1.0)
+    anybody = found_in(log, settings=replace(SETTINGS, rings=replace(eager, stability=0.0)))
+    assert anybody.members.filter(pl.col("account_id") == "passer")["stability"].item() < 0.5
+    # ... and not to stay there.
+    firm = found_in(log, settings=replace(SETTINGS, rings=eager))
+    assert firm.members["account_id"].to_list() == [f"s{i:02d}" for i in range(9)]
+    assert not set(firm.pairs["source"]).union(firm.pairs["target"]) - set(firm.members["account_id"])
+    assert firm.rings["n_members"].item() == 9
+
+
 def test_fans_of_one_author_are_no_ring() -> None:
     # Nine accounts come within 40 s of each other, always to posts of author 7.
     fans = squad(4, [7 + 60 * i for i in range(15)] * 2, size=9, lag_s=40)
