@@ -8,8 +8,8 @@ import numpy.typing as npt
 import polars as pl
 
 from graphkit.network.build import Network
-from graphkit.rings.candidates import inside
 from graphkit.rings.chorus import chorus
+from graphkit.rings.circles import contact_density, loose_talk
 from graphkit.rings.hours import (
     acquaintance,
     chat_clock,
@@ -84,19 +84,6 @@ def _keys_of_content(suspect: Suspect, _settings: RingSettings) -> float | None:
         return None
     content = suspect.receipts.filter(pl.col("strand") == Strand.CONTENT.value)
     return float(content.select("layer", "occasion").n_unique())
-
-
-def _contact_density(suspect: Suspect, settings: RingSettings) -> float | None:
-    """The share of pairs in mutual contact, for groups that share no script.
-
-    A script is their own and brings a tenth of their nats: friends paste, too, and have words of their own.
-    """
-    n = len(suspect.codes)
-    if suspect.shares[Strand.CONTENT] > 0.1 and suspect.own_keys >= settings.minimum_texts:
-        return None
-    talk = suspect.network.edges.filter(pl.col("strand") == Strand.TALK.value)
-    mutual = inside(talk, suspect.codes).unique(["source", "target"])
-    return mutual.height / (n * (n - 1) / 2)
 
 
 def _coordination(suspect: Suspect, settings: RingSettings) -> float | None:
@@ -202,8 +189,16 @@ _TIGHT: tuple[Guard, ...] = (
         "circle",
         Verdict.CIRCLE,
         "most of them are in mutual contact and they share no script",
-        _contact_density,
+        contact_density,
         lambda settings: settings.circle_contact_share,
+        at_least=False,
+    ),
+    Guard(
+        "talk",
+        Verdict.CIRCLE,
+        "most of what holds them together is talk with each other, and they meet within hours",
+        loose_talk,
+        lambda settings: settings.talk_share,
         at_least=False,
     ),
     Guard(

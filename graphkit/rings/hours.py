@@ -49,6 +49,12 @@ def loose_members(suspect: Suspect, settings: RingSettings) -> float | None:
     return float(len(suspect.codes)) if tight is not None and tight < settings.tightness else None
 
 
+def minutes_share(suspect: Suspect) -> float | None:
+    """The same share of any group; None where no two came to one post within 6 hours."""
+    loose = int((suspect.gaps_s <= _LOOSE_S).sum())
+    return int((suspect.gaps_s <= _TIGHT_S).sum()) / loose if loose else None
+
+
 def loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:
     """How many times more often than strangers a group that does not meet within minutes meets."""
     tight = tightness(suspect, settings)
