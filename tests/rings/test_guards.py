@@ -1,60 +1,98 @@
-"""What tells a circle of friends that paste from a ring with a script of its own: by hand."""
+"""What tells a circle of friends from a pod, and one that pastes from one with a script: by hand."""
 
 import itertools
+from collections.abc import Mapping
 
 import numpy as np
 import polars as pl
 import pytest
 
 from graphkit.layers import LAYERS
+from graphkit.layers.base import INCIDENCE
 from graphkit.network.build import CODED_EDGES, Network
-from graphkit.rings.guards import GUARDS, Guard
+from graphkit.rings.guards import GUARDS
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Level, Strand
 
-FRIENDS = range(5)
+MINUTE = 60_000_000
 
 
-def guard(name: str) -> Guard:
-    return next(one for one in GUARDS[Level.TIGHT] if one.name == name)
+def friends(
+    said: Mapping[int, tuple[int, ...]],
+    *,
+    content: float = 0.0,
+    talk: float = 0.0,
+    n: int = 5,
+    minutes: int = 60,
+) -> Suspect:
+    """`n` accounts, all but one pair in contact: who said which text (key); all came to one post, in turn.
 
-
-def circle(said: dict[int, tuple[int, ...]], *, content: float) -> float | None:
-    """What `circle` sees of five accounts, all but one pair in contact: who said which text (key)."""
+    Nats are of the feed but for shares of content and of talk; `minutes` lie between two comings.
+    """
     texts = next(layer for layer in LAYERS if layer.name == "near_text")
     spoken = [(key, account) for key, accounts in said.items() for account in accounts]
     visited = pl.DataFrame(spoken, schema={"key": pl.Int64, "account": pl.UInt32}, orient="row")
     talks = [
         {"layer": "contact", "strand": Strand.TALK.value, "source": u, "target": v}
-        for u, v in itertools.combinations(FRIENDS, 2)
+        for u, v in itertools.combinations(range(n), 2)
         if (u, v) != (0, 1)
     ]
+    comings = [
+        {name: {"account": a, "event": a, "at": a * minutes * MINUTE}.get(name, 0) for name in INCIDENCE}
+        for a in range(n)
+    ]
     nats = {strand.value: [0.0] for strand in Strand}
-    nats |= {Strand.FEED.value: [1 - content], Strand.CONTENT.value: [content]}
+    nats |= {
+        Strand.FEED.value: [1 - content - talk],
+        Strand.CONTENT.value: [content],
+        Strand.TALK.value: [talk],
+    }
     ends = pl.DataFrame({"source": [0], "target": [1]}, schema={"source": pl.UInt32, "target": pl.UInt32})
     network = Network(
-        pl.Series([*"abcdefghij"]),
+        pl.Series([str(account) for account in range(20)]),
         pl.DataFrame(),
         {texts.name: texts},
-        {},
+        {"feed": pl.DataFrame(comings, schema=INCIDENCE)},
         {texts.name: {None: visited}},
         pl.DataFrame(talks, schema=CODED_EDGES),
         ends.with_columns(*(pl.Series(name, value) for name, value in nats.items()), weight=pl.lit(1.0)),
     )
-    suspect = Suspect(np.array(FRIENDS, dtype=np.uint32), pl.DataFrame(), network)
-    return guard("circle").number(suspect, RingSettings())
+    return Suspect(np.arange(n, dtype=np.uint32), pl.DataFrame(), network)
+
+
+def seen(name: str, group: Suspect) -> float | None:
+    """The number that a guard holds against its limit."""
+    return next(one for one in GUARDS[Level.TIGHT] if one.name == name).number(group, RingSettings())
 
 
 def test_friends_who_paste_what_others_say_are_a_circle() -> None:
     """Nine of ten pairs talk. The three texts are said by as many others, or by too few of the five."""
     lent = {1: (0, 1, 2, 7, 8, 9), 2: (2, 3, 4, 6, 7, 8), 3: (0, 1)}
-    assert circle(lent, content=0.3) == pytest.approx(0.9)
+    assert seen("circle", friends(lent, content=0.3)) == pytest.approx(0.9)
 
 
 def test_a_script_of_their_own_makes_them_none() -> None:
     """Three texts that three of the five say and at most two others: they are asked about no contact."""
     script = {1: (0, 1, 2), 2: (2, 3, 4, 7), 3: (0, 2, 4, 8, 9)}
-    assert circle(script, content=0.3) is None
+    assert seen("circle", friends(script, content=0.3)) is None
     # Words of their own that bring less than a tenth of the nats are what friends have.
-    assert circle(script, content=0.05) == pytest.approx(0.9)
+    assert seen("circle", friends(script, content=0.05)) == pytest.approx(0.9)
+
+
+def test_a_large_circle_that_meets_within_minutes_is_none() -> None:
+    """Of 12 accounts 65 of 66 pairs talk. Coming 2 minutes apart, 45 of 66 pairs are within 10 minutes."""
+    assert seen("circle", friends({}, n=12, minutes=2)) is None
+    # Coming half an hour apart none are.
+    assert seen("circle", friends({}, n=12, minutes=30)) == pytest.approx(65 / 66)
+    # Ten friends may all be about.
+    assert seen("circle", friends({}, n=10, minutes=2)) == pytest.approx(44 / 45)
+
+
+def test_talk_is_weighed_where_they_meet_within_hours() -> None:
+    assert seen("talk", friends({}, talk=0.6, minutes=30)) == pytest.approx(0.6)
+    assert seen("talk", friends({}, talk=0.6, minutes=2)) is None
+    # Who never came to one post within 6 hours is not asked.
+    assert seen("talk", friends({}, talk=0.6, minutes=500)) is None
+    script = {1: (0, 1, 2), 2: (2, 3, 4), 3: (0, 2, 4)}
+    assert seen("talk", friends(script, talk=0.6, content=0.2, minutes=30)) is None
