@@ -146,8 +146,8 @@ class RingSettings:
     # So many friends may all be about within minutes; a larger circle that is so is a pod (of the meetings of
     # planted ones of 12 to 24 .98 are, of those of 16 and 24 friends .13).
     circle_members: int = 10
-    # More of the nats than this from talk, and meetings within hours: friends, however many (16 and 24: .62
-    # to .70; pods that come within hours .21 to .38, one of six .56).
+    # More of the nats than this from talk, and meetings within hours: more friends than that (16 and 24: .62
+    # to .70; pods of 12 that come within hours .21 to .38, one of six .56).
     talk_share: float = 0.5
     # Nats from feed timing and shared content; the rest is affinity, which may propose and never confirms.
     coordination_share: float = 0.25

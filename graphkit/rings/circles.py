@@ -18,9 +18,7 @@ def contact_density(suspect: Suspect, settings: RingSettings) -> float | None:
     Of more than `circle_members` only if they do not meet within minutes: so many friends come when they can.
     """
     n = len(suspect.codes)
-    minutes = minutes_share(suspect)
-    many = n > settings.circle_members and minutes is not None and minutes >= settings.tightness
-    if many or _scripted(suspect, settings):
+    if (_is_many(suspect, settings) and _within_minutes(suspect, settings)) or _scripted(suspect, settings):
         return None
     talk = suspect.network.edges.filter(pl.col("strand") == Strand.TALK.value)
     mutual = inside(talk, suspect.codes).unique(["source", "target"])
@@ -28,11 +26,24 @@ def contact_density(suspect: Suspect, settings: RingSettings) -> float | None:
 
 
 def loose_talk(suspect: Suspect, settings: RingSettings) -> float | None:
-    """Nats of contacts as a share, for groups without a script that meet on posts but not within minutes."""
-    minutes = minutes_share(suspect)
-    if minutes is None or minutes >= settings.tightness or _scripted(suspect, settings):
+    """Nats of contacts as a share, for many without a script that meet on posts but not within minutes.
+
+    Not each of so many friends talks to each other; of up to `circle_members` nearly each does.
+    """
+    if not _is_many(suspect, settings) or _scripted(suspect, settings):
+        return None
+    if minutes_share(suspect) is None or _within_minutes(suspect, settings):
         return None
     return suspect.shares[Strand.TALK]
+
+
+def _is_many(suspect: Suspect, settings: RingSettings) -> bool:
+    return len(suspect.codes) > settings.circle_members
+
+
+def _within_minutes(suspect: Suspect, settings: RingSettings) -> bool:
+    share = minutes_share(suspect)
+    return share is not None and share >= settings.tightness
 
 
 def _scripted(suspect: Suspect, settings: RingSettings) -> bool:

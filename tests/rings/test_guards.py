@@ -89,10 +89,12 @@ def test_a_large_circle_that_meets_within_minutes_is_none() -> None:
     assert seen("circle", friends({}, n=10, minutes=2)) == pytest.approx(44 / 45)
 
 
-def test_talk_is_weighed_where_they_meet_within_hours() -> None:
-    assert seen("talk", friends({}, talk=0.6, minutes=30)) == pytest.approx(0.6)
-    assert seen("talk", friends({}, talk=0.6, minutes=2)) is None
-    # Who never came to one post within 6 hours is not asked.
-    assert seen("talk", friends({}, talk=0.6, minutes=500)) is None
+def test_talk_is_weighed_where_many_meet_within_hours() -> None:
+    assert seen("talk", friends({}, talk=0.6, n=11, minutes=30)) == pytest.approx(0.6)
+    assert seen("talk", friends({}, talk=0.6, n=11, minutes=2)) is None
+    # Ten are told by how many of them talk to each other.
+    assert seen("talk", friends({}, talk=0.6, n=10, minutes=30)) is None
+    # Who never came to one post within 6 hours is not asked, nor is who has a script.
+    assert seen("talk", friends({}, talk=0.6, n=11, minutes=500)) is None
     script = {1: (0, 1, 2), 2: (2, 3, 4), 3: (0, 2, 4)}
-    assert seen("talk", friends(script, talk=0.6, content=0.2, minutes=30)) is None
+    assert seen("talk", friends(script, talk=0.6, content=0.2, n=11, minutes=30)) is None
