@@ -18,7 +18,9 @@ def contact_density(suspect: Suspect, settings: RingSettings) -> float | None:
     Of more than `circle_members` only if they do not meet within minutes: so many friends come when they can.
     """
     n = len(suspect.codes)
-    if (_is_many(suspect, settings) and _within_minutes(suspect, settings)) or _scripted(suspect, settings):
+    minutes = minutes_share(suspect)
+    on_demand = minutes is not None and minutes >= settings.tightness
+    if (n > settings.circle_members and on_demand) or _scripted(suspect, settings):
         return None
     talk = suspect.network.edges.filter(pl.col("strand") == Strand.TALK.value)
     mutual = inside(talk, suspect.codes).unique(["source", "target"])
@@ -30,20 +32,11 @@ def loose_talk(suspect: Suspect, settings: RingSettings) -> float | None:
 
     Not each of so many friends talks to each other; of up to `circle_members` nearly each does.
     """
-    if not _is_many(suspect, settings) or _scripted(suspect, settings):
+    if len(suspect.codes) <= settings.circle_members or _scripted(suspect, settings):
         return None
-    if minutes_share(suspect) is None or _within_minutes(suspect, settings):
-        return None
-    return suspect.shares[Strand.TALK]
-
-
-def _is_many(suspect: Suspect, settings: RingSettings) -> bool:
-    return len(suspect.codes) > settings.circle_members
-
-
-def _within_minutes(suspect: Suspect, settings: RingSettings) -> bool:
-    share = minutes_share(suspect)
-    return share is not None and share >= settings.tightness
+    minutes = minutes_share(suspect)
+    loose = minutes is not None and minutes < settings.tightness
+    return suspect.shares[Strand.TALK] if loose else None
 
 
 def _scripted(suspect: Suspect, settings: RingSettings) -> bool:

@@ -206,7 +206,7 @@ def _tables(network: Network, judged: Sequence[Trial], exempt: Codes, settings: 
         if firmness < settings.rings.stability:
             outcome |= {id(trial): _unstable(trial, firmness, settings) for trial in group.trials}
             continue
-        # What the core is asked in the mean, whoever is beside it is asked alone: he may have met it by luck.
+        # What the core is asked in the mean, an account beside it is asked alone: it may be there by luck.
         belonging = belonging.filter(core | (pl.col("stability") >= settings.rings.stability))
         names |= {id(trial): ring_id for trial in group.trials}
         whole = belonging["account"].to_numpy()

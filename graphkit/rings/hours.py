@@ -13,13 +13,18 @@ _TIGHT_S, _HOUR_S, _LOOSE_S = 600, 3600, 21600
 _ENGAGED = 0.2
 
 
+def minutes_share(suspect: Suspect) -> float | None:
+    """Of the pairs of members on one post within 6 hours the share within 10 minutes; None if none met."""
+    near, loose = _gaps_within(suspect, _TIGHT_S)
+    return near / loose if loose else None
+
+
 def tightness(suspect: Suspect, settings: RingSettings) -> float | None:
-    """Of the pairs of members on one post within 6 hours, the share within 10 minutes.
+    """The same share.
 
     None for those who have a script, or engage with each other: night owls share their hours and no more.
     """
-    near, loose = _gaps_within(suspect, settings, _TIGHT_S)
-    return near / loose if loose else None
+    return minutes_share(suspect) if _share_hours_only(suspect, settings) else None
 
 
 def within_an_hour(suspect: Suspect, settings: RingSettings) -> float | None:
@@ -28,40 +33,39 @@ def within_an_hour(suspect: Suspect, settings: RingSettings) -> float | None:
     None for the same groups. Who comes at any time within hours shares a place and no moment: where visits
     fall off with a mean of three hours a third of such pairs is within one, with a mean of two hours .41.
     """
-    near, loose = _gaps_within(suspect, settings, _HOUR_S)
-    if not loose:
+    near, loose = _gaps_within(suspect, _HOUR_S)
+    if not loose or not _share_hours_only(suspect, settings):
         return None
     return float(special.betaincinv(near, loose - near + 1, 0.025)) if near else 0.0
 
 
-def _gaps_within(suspect: Suspect, settings: RingSettings, within_s: int) -> tuple[int, int]:
-    """Pairs on one post within `within_s` and within 6 hours; none of those of whom it is not asked."""
-    if suspect.shares[Strand.FEED] < 0.5 or _engaged(suspect):
-        return 0, 0
-    if suspect.own_keys >= settings.minimum_texts:
-        return 0, 0
+def _gaps_within(suspect: Suspect, within_s: int) -> tuple[int, int]:
+    """Pairs on one post within `within_s` and within 6 hours."""
     return int((suspect.gaps_s <= within_s).sum()), int((suspect.gaps_s <= _LOOSE_S).sum())
+
+
+def _share_hours_only(suspect: Suspect, settings: RingSettings) -> bool:
+    """Whether posts carry a group that has no script and whose members do not engage with each other."""
+    on_posts = suspect.shares[Strand.FEED] >= 0.5 and not _engaged(suspect)
+    return on_posts and suspect.own_keys < settings.minimum_texts
 
 
 def loose_members(suspect: Suspect, settings: RingSettings) -> float | None:
     """How many members a group that does not meet within minutes has; None of others."""
-    tight = tightness(suspect, settings)
-    return float(len(suspect.codes)) if tight is not None and tight < settings.tightness else None
-
-
-def minutes_share(suspect: Suspect) -> float | None:
-    """The same share of any group; None where no two came to one post within 6 hours."""
-    loose = int((suspect.gaps_s <= _LOOSE_S).sum())
-    return int((suspect.gaps_s <= _TIGHT_S).sum()) / loose if loose else None
+    return float(len(suspect.codes)) if _loose(suspect, settings) else None
 
 
 def loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:
     """How many times more often than strangers a group that does not meet within minutes meets."""
-    tight = tightness(suspect, settings)
-    if tight is None or tight >= settings.tightness:
+    if not _loose(suspect, settings):
         return None
     chosen = _choice(suspect, Strand.FEED)
     return None if chosen is None else chosen.ratio
+
+
+def _loose(suspect: Suspect, settings: RingSettings) -> bool:
+    tight = tightness(suspect, settings)
+    return tight is not None and tight < settings.tightness
 
 
 def chat_clock(suspect: Suspect, _settings: RingSettings) -> float | None:
