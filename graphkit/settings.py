@@ -143,12 +143,12 @@ class RingSettings:
     # More pairs in mutual contact than this, and no shared script: a circle of friends. Of 6 to 16 friends
     # .57 to 1 are, of pods of 8 or more .1 to .59; pods of 6 cannot be told from friends and are let go.
     circle_contact_share: float = 0.65
-    # So many friends may all be about within minutes; a larger circle that is so is a pod (of the meetings of
-    # planted ones of 12 to 24 .98 are, of those of 16 and 24 friends .13).
+    # So many friends may all be about within minutes; more are a pod (.98 of meetings, of 20 friends .14).
     circle_members: int = 10
-    # More of the nats than this from talk, and meetings within hours: more friends than that (16 and 24: .62
-    # to .70; pods of 12 that come within hours .21 to .38, one of six .56).
+    # More of the nats than this from talk, and meetings within hours: more friends than that (.62 to .77;
+    # pods of 12 so slow .21 to .53). Or most members have words both ways: of friends all, of rings none.
     talk_share: float = 0.5
+    conversation_share: float = 0.5
     # Nats from feed timing and shared content; the rest is affinity, which may propose and never confirms.
     coordination_share: float = 0.25
     # First on this share of this many occasions: followed by the others, perhaps their target.

@@ -6,10 +6,12 @@ from graphkit.rings.candidates import inside
 from graphkit.rings.hours import minutes_share
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
-from graphkit.words import Strand
+from graphkit.words import Channel, Strand
 
 # Texts and words of their own that bring less of the nats than this are what friends have as well.
 _SCRIPT_SHARE = 0.1
+# Friends have words with so many friends at least.
+_FEW = 2
 
 
 def contact_density(suspect: Suspect, settings: RingSettings) -> float | None:
@@ -32,11 +34,37 @@ def loose_talk(suspect: Suspect, settings: RingSettings) -> float | None:
 
     Not each of so many friends talks to each other; of up to `circle_members` nearly each does.
     """
-    if len(suspect.codes) <= settings.circle_members or _scripted(suspect, settings):
+    many = len(suspect.codes) > settings.circle_members
+    return suspect.shares[Strand.TALK] if many and _come_when_they_can(suspect, settings) else None
+
+
+def conversation(suspect: Suspect, settings: RingSettings) -> float | None:
+    """The share of members who had words both ways with two or more others, each time at one object.
+
+    Of groups without a script that meet on posts but not within minutes: friends come to say something to
+    each other and answer, where members of a pod come to be counted. Two others, since a ring's mouthpiece
+    that answers all of it makes no friends of them.
+    """
+    if not _come_when_they_can(suspect, settings):
         return None
+    members = suspect.network.ids.gather(suspect.codes)
+    sender, target = pl.col("account_id"), pl.col("target_id")
+    said = suspect.network.events.filter(
+        pl.col("channel") != Channel.DM.value,
+        sender.is_in(members.implode()),
+        target.is_in(members.implode()),
+        sender != target,
+    ).select("object_id", "account_id", "target_id")
+    back = {"account_id": "target_id", "target_id": "account_id", "object_id": "object_id"}
+    both = said.join(said, left_on=list(back), right_on=list(back.values()), how="semi")
+    others = both.group_by("account_id").agg(target.n_unique().alias("others"))
+    return int((others["others"] >= _FEW).sum()) / len(members)
+
+
+def _come_when_they_can(suspect: Suspect, settings: RingSettings) -> bool:
+    """Whether they meet on posts, not within minutes, and have no script."""
     minutes = minutes_share(suspect)
-    loose = minutes is not None and minutes < settings.tightness
-    return suspect.shares[Strand.TALK] if loose else None
+    return minutes is not None and minutes < settings.tightness and not _scripted(suspect, settings)
 
 
 def _scripted(suspect: Suspect, settings: RingSettings) -> bool:

@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -127,9 +128,10 @@ def _grouped(network: Network, judged: Sequence[Trial], exempt: Codes, settings:
         taken = _union(exempt, *(group.whole for group in others))
         proofs = (trial, *(one for group in kin for one in group.trials))
         core = np.setdiff1d(_union(codes, *(group.core for group in kin)), taken)
-        group = _Group(core, _union(), proofs)
         found = receipts(network, core, settings.network)
-        core = _met_often(core, group, found, settings)
+        core = np.setdiff1d(core, _disputed(codes, kin, found, settings))
+        group = _Group(core, _union(), proofs)
+        core = _met_often(core, group, inside(found, core), settings)
         # What is left of a group when a tighter one has taken half of it is no group that anything proved.
         if len(core) >= max(settings.rings.minimum_members, len(codes) / 2):
             group = replace(group, core=core)
@@ -145,6 +147,22 @@ def _are_one(trial: Trial, codes: Codes, group: _Group) -> bool:
     return loose and 2 * shared >= min(len(codes), len(group.whole))
 
 
+def _disputed(codes: Codes, kin: Sequence[_Group], found: pl.DataFrame, settings: Settings) -> Codes:
+    """Whom one of several proofs holds and another does not, and whom those in all of them follow.
+
+    Whoever a ring follows is left out where the ring test asks; a group with him may have passed beside it.
+    """
+    agreed = reduce(np.intersect1d, [codes, *(group.core for group in kin)])
+    disputed = np.setdiff1d(_union(codes, *(group.core for group in kin)), agreed)
+    return _followed(disputed, agreed, found, settings)
+
+
+def _followed(codes: Codes, core: Codes, found: pl.DataFrame, settings: Settings) -> Codes:
+    """Those of `codes` whom a core follows."""
+    limits = (settings.rings.leader_share, settings.rings.leader_occasions)
+    return leaders(found, codes, share=limits[0], occasions=limits[1], against=core)
+
+
 def _union(*parts: Codes) -> Codes:
     return np.unique(np.concatenate([np.zeros(0, np.uint32), *parts]))
 
@@ -152,9 +170,7 @@ def _union(*parts: Codes) -> Codes:
 def _periphery(group: _Group, found: pl.DataFrame, network: Network, settings: Settings) -> Codes:
     """Accounts that join a core, by scores with half of it, in its sessions or by a swarm's own words.
 
-    `found` are the core's receipts.
-
-    Those that it follows do not.
+    Those that it follows do not. `found` are the core's receipts.
     """
     core = group.core
     numbers = settings.rings
@@ -165,9 +181,7 @@ def _periphery(group: _Group, found: pl.DataFrame, network: Network, settings: S
     if not len(outside):
         return outside
     around = receipts(network, np.union1d(core, outside), settings.network)
-    limits = (numbers.leader_share, numbers.leader_occasions)
-    led = leaders(around, outside, share=limits[0], occasions=limits[1], against=core)
-    rest = np.setdiff1d(outside, led).astype(np.uint32)
+    rest = np.setdiff1d(outside, _followed(outside, core, around, settings)).astype(np.uint32)
     return _met_often(rest, group, around, settings)
 
 

@@ -9,7 +9,7 @@ import polars as pl
 
 from graphkit.network.build import Network
 from graphkit.rings.chorus import chorus
-from graphkit.rings.circles import contact_density, loose_talk
+from graphkit.rings.circles import contact_density, conversation, loose_talk
 from graphkit.rings.hours import (
     acquaintance,
     chat_clock,
@@ -199,6 +199,14 @@ _TIGHT: tuple[Guard, ...] = (
         "most of what holds them together is talk with each other, and they meet within hours",
         loose_talk,
         lambda settings: settings.talk_share,
+        at_least=False,
+    ),
+    Guard(
+        "conversation",
+        Verdict.CIRCLE,
+        "most of them have words both ways with others, and they meet within hours",
+        conversation,
+        lambda settings: settings.conversation_share,
         at_least=False,
     ),
     Guard(

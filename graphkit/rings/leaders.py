@@ -10,18 +10,23 @@ from graphkit.words import Strand
 Codes = npt.NDArray[np.uint32]
 
 # Somebody is always first: of three at four occasions one is so on half of them as often as not.
-_LUCK = 0.01
+_LUCK, _DOUBT = 0.01, 0.05
 
 
 def leaders(
-    receipts: pl.DataFrame, codes: Codes, *, share: float, occasions: int, against: Codes | None = None
+    receipts: pl.DataFrame,
+    codes: Codes,
+    *,
+    share: float,
+    occasions: int,
+    against: Codes | None = None,
 ) -> Codes:
     """Those of `codes` who come first on `share` or more of `occasions` or more: whom the rest follow.
 
     A ring that acts wherever a victim acts can only come after; the one who is first may be its target. It
     must be first more often than by luck: where f of k present are first, at one moment, each is so with f/k,
     and the binomial tail of an account's mean of these is at most .01. With `against` each is compared with
-    these accounts alone.
+    these accounts alone, and .05 is enough: nothing has shown yet that it belongs to them.
     """
     timed = receipts.filter(pl.col("strand").is_in([Strand.FEED.value, Strand.CHAT.value]))
     if against is not None:
@@ -45,5 +50,6 @@ def leaders(
     )
     firsts, present_on, by_lot = (counts[name].to_numpy() for name in ("firsts", "all", "lot"))
     luck = special.bdtrc(firsts - 1.0, present_on, by_lot)
-    led = (firsts >= share * present_on) & (present_on >= occasions) & (luck <= _LUCK)
+    unlikely = _LUCK if against is None else _DOUBT
+    led = (firsts >= share * present_on) & (present_on >= occasions) & (luck <= unlikely)
     return np.intersect1d(counts["account"].to_numpy()[led], codes)

@@ -74,8 +74,9 @@ class Plan:
     that a member takes part in. latency_s: members act within about this many seconds of the occasion.
     scripted: share of the group's texts that are variants of a script (the others are unique). worded: share
     that holds one of the group's invented words. n_victims: accounts tailed, framed or messaged. n_chats:
-    chats that a chorus meets in. mixed: a channel that the background lacks is made up with ordinary traffic
-    in it, where otherwise ConfigError is raised.
+    chats that a chorus meets in. own: share of a pod's occasions that are objects of its members. mixed: a
+    channel that the background lacks is made up with ordinary traffic in it, where otherwise ConfigError is
+    raised.
     """
 
     kind: Kind
@@ -88,6 +89,7 @@ class Plan:
     worded: float = 0.0
     n_victims: int = 0
     n_chats: int = 4
+    own: float = 0.5
     mixed: bool = False
 
     def __post_init__(self) -> None:
@@ -109,6 +111,7 @@ class Plan:
                 ("participation", self.participation),
                 ("scripted", self.scripted),
                 ("worded", self.worded),
+                ("own", self.own),
             )
             if not 0 <= value <= 1
         ]
@@ -184,6 +187,7 @@ def fitting_plans(plans: Mapping[str, Plan], events: pl.DataFrame) -> dict[str, 
 
 
 _POD = Plan(Kind.POD, 12, events=16, participation=0.7, latency_s=20)
+_FRIENDS = Plan(Kind.FRIENDS, 8, events=20, elsewhere=1.0, participation=0.4, latency_s=5400)
 
 # Sizes follow rings and look-alikes that were seen or reported; every number may be changed with `replace`.
 PLANS: dict[str, Plan] = {
@@ -196,6 +200,8 @@ PLANS: dict[str, Plan] = {
     "pod_hours": replace(_POD, latency_s=5400),
     "camouflage_1x": replace(_POD, latency_s=300, elsewhere=1.0),
     "camouflage_2x": replace(_POD, latency_s=300, elsewhere=2.0),
+    # Nothing in common but each other.
+    "mutual": replace(_POD, latency_s=600, own=1.0),
     "splitting": replace(_POD, n_accounts=18, participation=0.35, latency_s=300),
     "chorus": Plan(Kind.CHORUS, 6, events=24, participation=0.8, latency_s=60, scripted=0.2),
     "fan_out": Plan(
@@ -208,7 +214,8 @@ PLANS: dict[str, Plan] = {
     "tailing": Plan(Kind.TAILING, 10, participation=0.6, latency_s=90, n_victims=2),
     "framing": Plan(Kind.FRAMING, 10, participation=0.7, latency_s=60, scripted=0.5, n_victims=6),
     "fan_club": Plan(Kind.FAN_CLUB, 40, events=12, elsewhere=1.0, participation=0.5, latency_s=2400),
-    "friends": Plan(Kind.FRIENDS, 8, events=20, elsewhere=1.0, participation=0.4, latency_s=5400),
+    "friends": _FRIENDS,
+    "many_friends": replace(_FRIENDS, n_accounts=20),
     "chat_regulars": Plan(Kind.CHAT_REGULARS, 25, events=25, elsewhere=0.3, participation=0.4, latency_s=300),
     "family_chat": Plan(Kind.CHAT_REGULARS, 7, events=24, elsewhere=0.5, participation=0.6, latency_s=600),
     "class_chat": Plan(Kind.CHAT_REGULARS, 35, events=12, elsewhere=0.5, participation=0.3, latency_s=900),

@@ -26,8 +26,8 @@ from graphkit.words import Channel
 
 # Recipients answer so often; much less than friends do.
 _ANSWERED = 0.1
-# Of a pod's occasions this share are its members' own objects; of a swarm's, its beneficiary's.
-_OWN = 0.5
+# Of a swarm's occasions this share are its beneficiary's objects.
+_SERVED = 0.5
 # Of a framing ring's acts this share is aimed at a victim.
 _AIMED = 0.4
 
@@ -39,20 +39,23 @@ def follow(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
 
 
 def pod(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
-    """The members engage on each other's objects and on common targets."""
+    """The members engage on each other's objects and on common targets; on nothing else if `own` is 1."""
     channel, n = company.channels[0], company.n_occasions
-    n_own = max(1, round(n * _OWN))
-    mine, made = own_objects(
-        ground, company, rng.permutation(np.resize(company.members, n_own)), channel, rng
-    )
-    moments = joined(mine, outings(ground, company, channel, max(1, n - n_own), rng))
-    return Deeds(pl.concat([beside(ground, company, moments, rng), made]))
+    n_own = round(n * company.plan.own)
+    parts, made = [], acts(at=[])
+    if n_own:
+        owners = rng.permutation(np.resize(company.members, n_own))
+        mine, made = own_objects(ground, company, owners, channel, rng)
+        parts.append(mine)
+    if n > n_own:
+        parts.append(outings(ground, company, channel, n - n_own, rng))
+    return Deeds(pl.concat([beside(ground, company, joined(*parts), rng), made]))
 
 
 def swarm(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """Many accounts come a few times each, half of them to what one beneficiary made."""
     channel, n = company.channels[0], company.n_occasions
-    owners = np.array([company.beneficiary] * max(1, round(n * _OWN)), dtype=object)
+    owners = np.array([company.beneficiary] * max(1, round(n * _SERVED)), dtype=object)
     theirs, made = own_objects(ground, company, owners, channel, rng)
     moments = joined(theirs, outings(ground, company, channel, max(1, n - len(owners)), rng))
     acted = beside(ground, company, moments, rng)
