@@ -30,7 +30,7 @@ def leaders(
     """
     timed = receipts.filter(pl.col("strand").is_in([Strand.FEED.value, Strand.CHAT.value]))
     if against is not None:
-        timed = timed.filter(pl.col("source").is_in(against) ^ pl.col("target").is_in(against))
+        timed = timed.filter(pl.any_horizontal(pl.col("source", "target").is_in(against)))
     ends = [
         timed.select("layer", "occasion", pl.col(end).alias("account"), later.alias("late"))
         for end, later in (

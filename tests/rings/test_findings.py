@@ -3,17 +3,18 @@
 from dataclasses import replace
 
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 import pytest
 
 from graphkit.layers import CONTACTS, LAYERS
 from graphkit.layers.base import coded
-from graphkit.network.build import network
+from graphkit.network.build import Network, network
 from graphkit.rings.findings import Findings, findings
-from graphkit.rings.trial import trials
+from graphkit.rings.trial import Trial, trials
 from graphkit.settings import Settings
 from graphkit.tables import EVENTS
-from graphkit.words import Verdict
+from graphkit.words import Level, Verdict
 
 SETTINGS = Settings()
 DAY = 86_400_000_000
@@ -375,3 +376,24 @@ def test_candidates_that_leaders_make_the_same_are_one(monkeypatch: pytest.Monke
     twice = found_in(log)
     assert twice.candidates.equals(once.candidates)
     assert twice.members.equals(once.members)
+
+
+def test_a_group_that_passed_with_whom_a_ring_follows_makes_him_no_member(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # The victim of the squad, and a group of all of them that passed the ring test beside the squad.
+    quarry = squad(2, POSTS, size=9, lag_s=40)
+    first = quarry.group_by("object_id", "target_id").agg(pl.col("at").min() - 2_000_000)
+    tailed = first.select("at", pl.lit("victim").alias("account_id"), "object_id", "target_id")
+
+    def both(graph: Network, exempt: npt.NDArray[np.uint32], settings: Settings) -> list[Trial]:
+        found = trials(graph, exempt, settings)
+        ring = next(one for one in found if one.verdict is Verdict.RING)
+        victim = graph.ids.is_in(["victim"]).arg_true().cast(pl.UInt32).to_numpy()
+        whole = replace(ring.suspect, codes=np.union1d(ring.suspect.codes, victim))
+        return [*found, replace(ring, suspect=whole, level=Level.THIN)]
+
+    monkeypatch.setattr("graphkit.rings.findings.trials", both)
+    found = found_in(events(town(1), quarry, tailed))
+    assert found.candidates.filter(verdict="ring")["n_members"].sort().to_list() == [9, 10]
+    assert found.members["account_id"].to_list() == [f"s{i:02d}" for i in range(9)]

@@ -1,7 +1,7 @@
 """What tells a circle of friends from a pod, and one that pastes from one with a script: by hand."""
 
 import itertools
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import polars as pl
@@ -25,10 +25,13 @@ def friends(
     talk: float = 0.0,
     n: int = 5,
     minutes: int = 60,
+    words: Sequence[tuple[str | None, int, int]] = (),
+    channel: str = "comment",
 ) -> Suspect:
     """`n` accounts, all but one pair in contact: who said which text (key); all came to one post, in turn.
 
-    Nats are of the feed but for shares of content and of talk; `minutes` lie between two comings.
+    Nats are of the feed but for shares of content and of talk; `minutes` lie between two comings. `words` are
+    events: at which object who spoke to whom.
     """
     texts = next(layer for layer in LAYERS if layer.name == "near_text")
     spoken = [(key, account) for key, accounts in said.items() for account in accounts]
@@ -51,7 +54,11 @@ def friends(
     ends = pl.DataFrame({"source": [0], "target": [1]}, schema={"source": pl.UInt32, "target": pl.UInt32})
     network = Network(
         pl.Series([str(account) for account in range(20)]),
-        pl.DataFrame(),
+        pl.DataFrame(
+            [(channel, place, str(sender), str(target)) for place, sender, target in words],
+            schema=dict.fromkeys(["channel", "object_id", "account_id", "target_id"], pl.String),
+            orient="row",
+        ),
         {texts.name: texts},
         {"feed": pl.DataFrame(comings, schema=INCIDENCE)},
         {texts.name: {None: visited}},
@@ -98,3 +105,30 @@ def test_talk_is_weighed_where_many_meet_within_hours() -> None:
     assert seen("talk", friends({}, talk=0.6, n=11, minutes=500)) is None
     script = {1: (0, 1, 2), 2: (2, 3, 4), 3: (0, 2, 4)}
     assert seen("talk", friends(script, talk=0.6, content=0.2, n=11, minutes=30)) is None
+
+
+def test_friends_have_words_both_ways() -> None:
+    """Of five, 0 has words both ways with 1 and 2 and they with him; 3 is never answered, 4 never speaks."""
+    words = [("a", 0, 1), ("a", 1, 0), ("b", 2, 0), ("b", 0, 2), ("b", 3, 0), ("c", 3, 1), ("c", 3, 2)]
+    # One of the five has two friends or more.
+    assert seen("conversation", friends({}, words=words)) == pytest.approx(1 / 5)
+    # With 1 and 2 in words as well three of the five have.
+    both = [*words, ("c", 1, 2), ("c", 2, 1)]
+    assert seen("conversation", friends({}, words=both)) == pytest.approx(3 / 5)
+    # Words elsewhere are no answer, nor are those of strangers, of oneself, without a place or in private.
+    elsewhere = [("d", 1, 3), ("c", 9, 3), ("c", 3, 9), ("c", 3, 3), (None, 4, 1), (None, 1, 4)]
+    assert seen("conversation", friends({}, words=[*both, *elsewhere])) == pytest.approx(3 / 5)
+    assert seen("conversation", friends({}, words=both, channel="dm")) == 0.0
+
+
+def test_a_mouthpiece_that_answers_all_of_a_ring_makes_no_friends() -> None:
+    words = [(f"post {n}", *pair) for n in range(1, 12) for pair in ((0, n), (n, 0))]
+    assert seen("conversation", friends({}, n=12, minutes=30, words=words)) == pytest.approx(1 / 12)
+
+
+def test_words_are_asked_of_those_who_come_when_they_can() -> None:
+    words = [("a", 0, 1), ("a", 1, 0), ("b", 0, 2), ("b", 2, 0)]
+    assert seen("conversation", friends({}, n=12, minutes=2, words=words)) is None
+    assert seen("conversation", friends({}, minutes=500, words=words)) is None
+    script = {1: (0, 1, 2), 2: (2, 3, 4), 3: (0, 2, 4)}
+    assert seen("conversation", friends(script, content=0.2, words=words)) is None

@@ -197,6 +197,24 @@ def test_whoever_is_first_by_luck_leads_nobody() -> None:
     assert leaders(receipts(rows), codes(1, 2), share=0.5, occasions=3).tolist() == [1]
 
 
+def test_who_asks_to_join_has_less_of_the_benefit_of_the_doubt() -> None:
+    # Five come to each of four posts one after the other, behind account 7 on three and before it on one. One
+    # of six is first, so 7 is on three or more of four by luck with 4 (1/6)^3 (5/6) + (1/6)^4 = .0162.
+    rows = []
+    for n in range(4):
+        turn = [(a + n) % 5 for a in range(5)]
+        order = [7, *turn] if n else [*turn, 7]
+        at = {account: 10 * n + place for place, account in enumerate(order)}
+        rows += [(n, u, v, at[u], at[v]) for u, v in itertools.combinations(sorted(at), 2)]
+    everybody = codes(0, 1, 2, 3, 4, 7)
+    assert leaders(receipts(rows), everybody, share=0.5, occasions=3).tolist() == []
+    core = codes(0, 1, 2, 3, 4)
+    assert leaders(receipts(rows), codes(7), share=0.5, occasions=3, against=core).tolist() == [7]
+    # Before two it is so by luck with 4 (1/3)^3 (2/3) + (1/3)^4 = .11.
+    few = receipts([row for row in rows if not {row[1], row[2]} & {2, 3, 4}])
+    assert leaders(few, codes(7), share=0.5, occasions=3, against=codes(0, 1)).tolist() == []
+
+
 def test_who_shares_the_first_second_is_first_as_well() -> None:
     # On each of five posts 7, 1 and 2 write in one second, 7 with the last number; 3 and 4 follow.
     rows = []

@@ -21,8 +21,10 @@ def test_every_kind_has_needs_and_a_preset() -> None:
 
 
 def test_all_faults_of_a_plan_are_told_together() -> None:
-    with pytest.raises(ConfigError, match=r"`n_accounts` must be at least 2.*`scripted` must lie between"):
-        Plan(Kind.POD, 1, scripted=1.5)
+    with pytest.raises(
+        ConfigError, match=r"`n_accounts` must be at least 2.*`scripted` must lie.*`own` must"
+    ):
+        Plan(Kind.POD, 1, scripted=1.5, own=-0.1)
 
 
 def test_a_missing_channel_is_refused_unless_mixed(background: pl.DataFrame) -> None:
@@ -44,4 +46,4 @@ def test_a_chorus_needs_its_chats(background: pl.DataFrame) -> None:
 def test_presets_follow_the_channels_of_the_background(background: pl.DataFrame) -> None:
     assert set(plans_for(background)) == set(PLANS)
     messages = background.filter(pl.col("channel").cast(pl.String) == "dm")
-    assert set(plans_for(messages)) == {"fan_out", "friends", "service_desk"}
+    assert set(plans_for(messages)) == {"fan_out", "friends", "many_friends", "service_desk"}

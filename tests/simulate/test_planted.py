@@ -10,6 +10,7 @@ from towns import town
 from graphkit.errors import InputError
 from graphkit.simulate import PLANS, Kind, Plan, World, planted
 from graphkit.tables import EVENTS
+from graphkit.words import Channel
 
 _SMALL = {name: plan for name, plan in PLANS.items() if plan.n_accounts <= 30}
 
@@ -111,6 +112,22 @@ def test_friends_answer_each_other(world: World) -> None:
         ties, left_on=["account_id", "target_id"], right_on=["target_id", "account_id"], how="semi"
     )
     assert back.height / ties.height > 0.7
+
+
+@pytest.mark.parametrize(("own", "expected"), [(1.0, 1.0), (0.5, 0.5), (0.0, 0.0)])
+def test_a_pod_keeps_to_its_own_objects_as_planned(
+    background: pl.DataFrame, own: float, expected: float
+) -> None:
+    # On each of the pod's occasions most members act; its own objects are those that the background lacks.
+    plan = Plan(Kind.POD, 12, events=12, elsewhere=0.0, participation=0.6, own=own)
+    world = planted(background, {"pod": plan}, seed=3)
+    before = background["object_id"].unique().implode()
+    acts = _acts(world, "pod").filter(pl.col("channel").cast(pl.String) == Channel.COMMENT.value)
+    new = acts.filter(~pl.col("object_id").is_in(before))
+    busy = acts.group_by("object_id").agg(pl.col("account_id").n_unique()).filter(pl.col("account_id") >= 4)
+    assert busy.join(new, on="object_id", how="semi").height / busy.height == pytest.approx(
+        expected, abs=0.11
+    )
 
 
 def test_chinese_backgrounds_give_chinese_texts(chinese_background: pl.DataFrame) -> None:
