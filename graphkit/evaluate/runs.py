@@ -1,6 +1,8 @@
 """Worlds measured in processes of their own, each from a fresh state and within a limit of time."""
 
 import multiprocessing
+import os
+import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -66,10 +68,19 @@ def _started(context: Any, task: Task, settings: Settings, measure: Measure) -> 
 
 def _measure(task: Task, settings: Settings, measure: Measure, answer: Connection) -> None:
     """Runs in the new process."""
+    threading.Thread(target=_with_parent, daemon=True).start()
     try:
         answer.send({"status": "done", **measure(task, settings)})
     except GraphkitError as error:
         answer.send({"status": "failed", "why": str(error)})
+
+
+def _with_parent() -> None:
+    """Ends this process when the one that started it has ended, however it did: nobody waits for it."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _outcome(one: _Running, limit_s: float) -> Outcome | None:

@@ -234,10 +234,11 @@ def _lede(view: ReportView, by_tier: Mapping[str, int], say: Strings) -> list[st
     if view.rings.is_empty():
         return [say.say("lede_none", **counts), say.say("lede_person")]
     automated = view.rings.filter(pl.col("kind").cast(pl.String) == "ai_operated").height
+    automation = "lede_ai_single" if view.rings.height == 1 else "lede_ai"
     above = sum(by_tier.get(tier, 0) for tier in (Tier.WARN, Tier.LIMIT, Tier.BAN_REVIEW))
     return [
         say.say("lede_rings", n=view.rings.height, members=number(view.members.height), **counts),
-        say.say("lede_ai", n=automated) if automated else say.say("lede_ai_none"),
+        say.say(automation, n=automated) if automated else say.say("lede_ai_none"),
         say.say("lede_above", n=above) if above else say.say("lede_above_none"),
         say.say("lede_person"),
     ]

@@ -1,6 +1,9 @@
 """An evaluation: goes on where it stopped, lets no world spoil another, and sums up what was scored."""
 
 import json
+import select
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -144,6 +147,34 @@ def test_no_world_takes_another_with_it() -> None:
     assert found[1]["rows"] == [1]
     assert found[2]["why"] == "the world is flat"
     assert found[4]["why"] == "the process ended with code 7"
+
+
+_ENDLESS = """
+import time
+from graphkit.evaluate.runs import outcomes
+from graphkit.evaluate.worlds import Task
+from graphkit.settings import Settings
+
+def endless(task, settings):
+    print("began", flush=True)
+    time.sleep(600)
+
+if __name__ == "__main__":
+    task = Task("here", "here.parquet", "0", (), "plans", None, "", 1, False, {})
+    list(outcomes([task], Settings(), jobs=1, limit_s=600, measure=endless))
+"""
+
+
+def test_a_world_ends_with_the_evaluation_even_if_that_is_killed(tmp_path: Path) -> None:
+    script = tmp_path / "endless.py"
+    script.write_text(_ENDLESS)
+    with subprocess.Popen([sys.executable, str(script)], stdout=subprocess.PIPE) as evaluation:
+        assert evaluation.stdout is not None
+        assert evaluation.stdout.readline() == b"began\n"
+        evaluation.kill()
+        # Both write to one pipe, which has an end when neither is left.
+        assert select.select([evaluation.stdout], [], [], 60)[0]
+        assert evaluation.stdout.read() == b""
 
 
 def _row(plan: str | None, n: int, jaccard: float | None, **counts: int) -> dict[str, Any]:

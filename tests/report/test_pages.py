@@ -178,6 +178,16 @@ def test_many_events_are_sampled_evenly_and_it_is_said() -> None:
     assert [text.count(f" {name} ") > 0 for name in ("dm:a:b", "chat1")] == [False, True]
 
 
+def test_a_single_ring_is_not_one_of_several() -> None:
+    view = small()
+    assert "No ring carries enough evidence of automation" in parsed(pages(view)["report.html"]).text
+    kind = view.rings.schema["kind"]
+    operated = view.rings.with_columns(pl.lit("ai_operated").cast(kind).alias("kind"))
+    text = parsed(pages(replace(view, rings=operated))["report.html"]).text
+    assert "Its members, or the group as a whole, also show signs of automation." in text
+    assert "of them" not in text.split("A person reads", maxsplit=1)[0]
+
+
 def test_no_ring_is_a_result_too() -> None:
     view = small()
     quiet = replace(view, rings=view.rings.clear(), members=view.members.clear())
