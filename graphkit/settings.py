@@ -145,9 +145,9 @@ class RingSettings:
     circle_contact_share: float = 0.65
     # So many friends may all be about within minutes; more are a pod (.98 of meetings, of 20 friends .14).
     circle_members: int = 10
-    # More of the nats than this from talk, and meetings within hours: more friends than that (.62 to .77;
-    # pods of 12 so slow .21 to .53). Or most members have words both ways: of friends all, of rings none.
+    # More of the nats from talk, and meetings within hours: more friends (.62 to .77; such pods .21 to .53).
     talk_share: float = 0.5
+    # Members who converse: of friends all, of rings none, of a real ring with a mouthpiece one in 17.
     conversation_share: float = 0.5
     # Nats from feed timing and shared content; the rest is affinity, which may propose and never confirms.
     coordination_share: float = 0.25

@@ -3,7 +3,7 @@
 import polars as pl
 
 from graphkit.rings.candidates import inside
-from graphkit.rings.hours import minutes_share
+from graphkit.rings.hours import at_once_share, minutes_share
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Channel, Strand
@@ -34,18 +34,24 @@ def loose_talk(suspect: Suspect, settings: RingSettings) -> float | None:
 
     Not each of so many friends talks to each other; of up to `circle_members` nearly each does.
     """
-    many = len(suspect.codes) > settings.circle_members
-    return suspect.shares[Strand.TALK] if many and _come_when_they_can(suspect, settings) else None
+    minutes = minutes_share(suspect)
+    loose = minutes is not None and minutes < settings.tightness
+    if not loose or len(suspect.codes) <= settings.circle_members or _scripted(suspect, settings):
+        return None
+    return suspect.shares[Strand.TALK]
 
 
 def conversation(suspect: Suspect, settings: RingSettings) -> float | None:
-    """The share of members who had words both ways with two or more others, each time at one object.
+    """The share of members who converse.
 
-    Of groups without a script that meet on posts but not within minutes: friends come to say something to
-    each other and answer, where members of a pod come to be counted. Two others, since a ring's mouthpiece
-    that answers all of it makes no friends of them.
+    That is who has words both ways, at one object, with two or more of the others and with half of those he
+    has words with at all: a ring's mouthpiece that answers all of it makes no friends of them, and where
+    everybody names anybody some name each other. Of groups without a script that meet on posts, but not
+    within a minute: friends come to say something to each other and answer, where members of a pod come to be
+    counted, and nobody is always there at once.
     """
-    if not _come_when_they_can(suspect, settings):
+    at_once = at_once_share(suspect)
+    if at_once is None or at_once >= settings.tightness or _scripted(suspect, settings):
         return None
     members = suspect.network.ids.gather(suspect.codes)
     sender, target = pl.col("account_id"), pl.col("target_id")
@@ -54,17 +60,19 @@ def conversation(suspect: Suspect, settings: RingSettings) -> float | None:
         sender.is_in(members.implode()),
         target.is_in(members.implode()),
         sender != target,
-    ).select("object_id", "account_id", "target_id")
-    back = {"account_id": "target_id", "target_id": "account_id", "object_id": "object_id"}
-    both = said.join(said, left_on=list(back), right_on=list(back.values()), how="semi")
-    others = both.group_by("account_id").agg(target.n_unique().alias("others"))
-    return int((others["others"] >= _FEW).sum()) / len(members)
+        pl.col("object_id").is_not_null(),
+    ).select("object_id", member="account_id", other="target_id")
+    words = pl.concat([said, said.select("object_id", member="other", other="member")])
+    both = said.join(
+        said, left_on=["object_id", "member", "other"], right_on=["object_id", "other", "member"], how="semi"
+    )
+    counts = _others(words).join(_others(both), on="member", suffix="_answered")
+    converse = (pl.col("others_answered") >= _FEW) & (2 * pl.col("others_answered") >= pl.col("others"))
+    return counts.filter(converse).height / len(members)
 
 
-def _come_when_they_can(suspect: Suspect, settings: RingSettings) -> bool:
-    """Whether they meet on posts, not within minutes, and have no script."""
-    minutes = minutes_share(suspect)
-    return minutes is not None and minutes < settings.tightness and not _scripted(suspect, settings)
+def _others(words: pl.DataFrame) -> pl.DataFrame:
+    return words.group_by("member").agg(pl.col("other").n_unique().alias("others"))
 
 
 def _scripted(suspect: Suspect, settings: RingSettings) -> bool:

@@ -16,6 +16,7 @@ from graphkit.rings.hours import (
     clock,
     loose_choice,
     loose_members,
+    loose_places,
     tightness,
     within_an_hour,
 )
@@ -104,7 +105,7 @@ def sings(network: Network, codes: Codes, settings: RingSettings) -> bool:
     return chorus(network.incidence("chat"), codes).sings(settings.chorus_nats)
 
 
-_TIGHT: tuple[Guard, ...] = (
+_COMMON: tuple[Guard, ...] = (
     Guard(
         "lottery",
         Verdict.LOOKALIKE,
@@ -204,7 +205,7 @@ _TIGHT: tuple[Guard, ...] = (
     Guard(
         "conversation",
         Verdict.CIRCLE,
-        "most of them have words both ways with others, and they meet within hours",
+        "most of them converse with each other, and they do not always come at once",
         conversation,
         lambda settings: settings.conversation_share,
         at_least=False,
@@ -228,9 +229,12 @@ _BURST = Guard(
     at_least=True,
 )
 
+# Those who come within hours to a few busy places meet there whatever brings them.
+_TIGHT: tuple[Guard, ...] = (*_COMMON, replace(_BURST, number=loose_places))
+
 # A thin group has no strong pair to point to; it must meet in many places, in minutes, and by choice.
 _THIN: tuple[Guard, ...] = (
-    *_TIGHT,
+    *_COMMON,
     _BURST,
     Guard(
         "loose",

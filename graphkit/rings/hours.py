@@ -7,16 +7,20 @@ from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
 
-# Meetings within this long of each other are tight, or in one hour, of those within the longest time.
-_TIGHT_S, _HOUR_S, _LOOSE_S = 600, 3600, 21600
+# Meetings within this long of each other are at once, tight or in one hour, of those within the longest time.
+_AT_ONCE_S, _TIGHT_S, _HOUR_S, _LOOSE_S = 60, 600, 3600, 21600
 # Share of nats of contacts from which on members are said to engage with each other.
 _ENGAGED = 0.2
 
 
 def minutes_share(suspect: Suspect) -> float | None:
     """Of the pairs of members on one post within 6 hours the share within 10 minutes; None if none met."""
-    near, loose = _gaps_within(suspect, _TIGHT_S)
-    return near / loose if loose else None
+    return _share_within(suspect, _TIGHT_S)
+
+
+def at_once_share(suspect: Suspect) -> float | None:
+    """Of the same pairs the share within a minute."""
+    return _share_within(suspect, _AT_ONCE_S)
 
 
 def tightness(suspect: Suspect, settings: RingSettings) -> float | None:
@@ -39,6 +43,11 @@ def within_an_hour(suspect: Suspect, settings: RingSettings) -> float | None:
     return float(special.betaincinv(near, loose - near + 1, 0.025)) if near else 0.0
 
 
+def _share_within(suspect: Suspect, within_s: int) -> float | None:
+    near, loose = _gaps_within(suspect, within_s)
+    return near / loose if loose else None
+
+
 def _gaps_within(suspect: Suspect, within_s: int) -> tuple[int, int]:
     """Pairs on one post within `within_s` and within 6 hours."""
     return int((suspect.gaps_s <= within_s).sum()), int((suspect.gaps_s <= _LOOSE_S).sum())
@@ -53,6 +62,11 @@ def _share_hours_only(suspect: Suspect, settings: RingSettings) -> bool:
 def loose_members(suspect: Suspect, settings: RingSettings) -> float | None:
     """How many members a group that does not meet within minutes has; None of others."""
     return float(len(suspect.codes)) if _loose(suspect, settings) else None
+
+
+def loose_places(suspect: Suspect, settings: RingSettings) -> float | None:
+    """The effective number of places of a group that does not meet within minutes; None of others."""
+    return suspect.places_by_strand() if _loose(suspect, settings) else None
 
 
 def loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:
