@@ -107,12 +107,12 @@ def test_talk_is_weighed_where_many_meet_within_hours() -> None:
     assert seen("talk", friends(script, talk=0.6, content=0.2, n=11, minutes=30)) is None
 
 
-def test_friends_have_words_both_ways() -> None:
+def test_friends_converse() -> None:
     """Of five, 0 has words both ways with 1 and 2 and they with him; 3 is never answered, 4 never speaks."""
     words = [("a", 0, 1), ("a", 1, 0), ("b", 2, 0), ("b", 0, 2), ("b", 3, 0), ("c", 3, 1), ("c", 3, 2)]
-    # One of the five has two friends or more.
+    # 0 has words with three, both ways with two of them; 1 and 2 have words both ways with one.
     assert seen("conversation", friends({}, words=words)) == pytest.approx(1 / 5)
-    # With 1 and 2 in words as well three of the five have.
+    # With words both ways between 1 and 2 as well they converse, too.
     both = [*words, ("c", 1, 2), ("c", 2, 1)]
     assert seen("conversation", friends({}, words=both)) == pytest.approx(3 / 5)
     # Words elsewhere are no answer, nor are those of strangers, of oneself, without a place or in private.
@@ -126,9 +126,21 @@ def test_a_mouthpiece_that_answers_all_of_a_ring_makes_no_friends() -> None:
     assert seen("conversation", friends({}, n=12, minutes=30, words=words)) == pytest.approx(1 / 12)
 
 
-def test_words_are_asked_of_those_who_come_when_they_can() -> None:
+def test_some_name_each_other_where_everybody_names_anybody() -> None:
+    # At each of eleven posts each of twelve names the one n further on: at the sixth those are pairs.
+    words = [(f"post {n}", a, (a + n) % 12) for n in range(1, 12) for a in range(12)]
+    assert seen("conversation", friends({}, n=12, minutes=30, words=words)) == 0.0
+    # Answered at the second, third and fourth, each converses with seven of eleven: 2, 3, 4 and 6 away.
+    answers = [(f"post {n}", (a + n) % 12, a) for n in (2, 3, 4) for a in range(12)]
+    assert seen("conversation", friends({}, n=12, minutes=30, words=[*words, *answers])) == 1.0
+
+
+def test_nobody_is_asked_who_is_always_there_at_once() -> None:
     words = [("a", 0, 1), ("a", 1, 0), ("b", 0, 2), ("b", 2, 0)]
-    assert seen("conversation", friends({}, n=12, minutes=2, words=words)) is None
+    # Two minutes apart none of the pairs is within one.
+    assert seen("conversation", friends({}, minutes=2, words=words)) == pytest.approx(1 / 5)
+    assert seen("conversation", friends({}, minutes=0, words=words)) is None
+    # Who never came to one post within 6 hours is not asked, nor is who has a script.
     assert seen("conversation", friends({}, minutes=500, words=words)) is None
     script = {1: (0, 1, 2), 2: (2, 3, 4), 3: (0, 2, 4)}
     assert seen("conversation", friends(script, content=0.2, words=words)) is None

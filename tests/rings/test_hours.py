@@ -1,5 +1,7 @@
 """Who comes within minutes, within the hour, or at any time: by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -7,7 +9,7 @@ from scipy import stats
 
 from graphkit.layers.base import INCIDENCE
 from graphkit.network.build import CODED_EDGES, Network
-from graphkit.rings.hours import loose_members, tightness, within_an_hour
+from graphkit.rings.hours import loose_members, loose_places, tightness, within_an_hour
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
@@ -66,6 +68,14 @@ def test_members_are_counted_where_they_do_not_meet_within_minutes() -> None:
     assert loose_members(suspect(two), RingSettings()) is None
     assert loose_members(suspect([*two, (0, 0, 3), (1, 90, 3)]), RingSettings()) == 2.0
     assert loose_members(suspect([(0, 0, 1), (1, 5, 2)]), RingSettings()) is None
+
+
+def test_places_are_counted_where_they_do_not_meet_within_minutes() -> None:
+    """Three pairs met on one post and one on another: 16 / 10 places. In one minute nothing is asked."""
+    met = pl.DataFrame({"layer": "feed", "strand": Strand.FEED.value, "occasion": [1, 1, 1, 2]})
+    loose = replace(suspect([(0, 0, 1), (1, 50, 1)]), receipts=met)
+    assert loose_places(loose, RingSettings()) == pytest.approx(1.6)
+    assert loose_places(replace(suspect([(0, 0, 1), (1, 1, 1)]), receipts=met), RingSettings()) is None
 
 
 def test_a_third_is_what_visits_over_three_hours_give() -> None:
