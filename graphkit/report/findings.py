@@ -4,11 +4,12 @@ from datetime import datetime
 
 import polars as pl
 
+from graphkit.layers.feed import authors
 from graphkit.report.clean import visible
 from graphkit.report.moments import moments
 from graphkit.report.strings import Strings, number, percent
 from graphkit.report.view import TIER_RANK, ReportView, RingCase
-from graphkit.words import GRAVE, UNUSUAL, Grade, RingKind, Role, Tier
+from graphkit.words import GRAVE, UNUSUAL, Grade, RingKind, Role, Strand, Tier
 
 # Below this stability more than one draw of five loses the member.
 _STABLE = 0.8
@@ -73,6 +74,7 @@ def against(view: ReportView, case: RingCase, say: Strings) -> list[str]:
         lines.append(say.say("against_no_evidence", n=members - graded, members=members))
     if not case.events.is_empty() and case.events.filter(pl.col("target_id").is_in(ids)).is_empty():
         lines.append(say.say("against_no_replies"))
+    lines += _authors(view, case, say)
     if shaky:
         lines.append(say.say("against_stability", n=shaky))
     if rim:
@@ -203,6 +205,18 @@ def _tests(case: RingCase, say: Strings) -> list[str]:
     if isinstance(share, float):
         lines.append(say.say("seen_automation", share=percent(share)))
     return lines
+
+
+def _authors(view: ReportView, case: RingCase, say: Strings) -> list[str]:
+    """Whether fans of one author can be excluded: where most authors are unknown, nobody could tell."""
+    feeds = [layer for layer, strand in view.strands.items() if strand == Strand.FEED.value]
+    met = case.pairs.filter(pl.col("layer").is_in(feeds)).select(event_id="source_event_id")
+    posts = case.events.join(met, on="event_id", how="semi")["object_id"].unique()
+    known = authors(view.events.filter(pl.col("object_id").is_in(posts.implode()))).height
+    unknown = len(posts) - known
+    return (
+        [say.say("against_authors", n=number(unknown), posts=number(len(posts)))] if unknown > known else []
+    )
 
 
 def _ordinary(own: pl.DataFrame, members: int, say: Strings) -> list[str]:

@@ -178,6 +178,15 @@ def test_many_events_are_sampled_evenly_and_it_is_said() -> None:
     assert [text.count(f" {name} ") > 0 for name in ("dm:a:b", "chat1")] == [False, True]
 
 
+def test_fans_of_an_author_whom_nobody_named_are_not_excluded() -> None:
+    view = small()
+    assert "does not tell the author" not in parsed(pages(view)[DOSSIER]).text
+    # The one receipt is of post1; without its post and whom its comments address, its author is unknown.
+    nameless = view.events.filter(pl.col("event_id") != "e0").with_columns(target_id=pl.lit(None, pl.String))
+    text = parsed(pages(replace(view, events=nameless))[DOSSIER]).text
+    assert "The input does not tell the author of 1 of the 1 posts that they met on" in text
+
+
 def test_a_single_ring_is_not_one_of_several() -> None:
     view = small()
     assert "No ring carries enough evidence of automation" in parsed(pages(view)["report.html"]).text
