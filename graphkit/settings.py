@@ -109,15 +109,13 @@ class RingSettings:
     follow_nats: float = 14.0
     # Chance must explain the kept-back meetings this badly (Benjamini-Hochberg over all candidates) ...
     q_value: float = 0.001
-    # ... and be exceeded this many times over: honest groups are dependent too, so q alone is a floor.
+    # ... and be exceeded so many times: honest groups are dependent too, so q alone is a floor.
     excess: float = 3.0
-    # Fewer shared occasions are a lottery, fewer shared texts one meme, fewer chats (effective number: a
-    # quarter of the meetings elsewhere) one chat's regulars.
+    # Fewer shared occasions are a lottery, texts one meme, chats (effective number) one chat's regulars.
     minimum_occasions: float = 3.0
     minimum_texts: float = 3.0
     minimum_chats: float = 1.6
-    # A chorus is as sure as an edge: a few sessions together exceed chance by luck where groups are looked
-    # for (six people of short-lived chats: 7 sessions, 9 times chance, 9 nats; planted casts 20 and more).
+    # A chorus is as sure as an edge: six people of short-lived chats reach 9 nats, planted casts 20 and more.
     chorus_nats: float = 14.0
     # More of the meetings than this at one author's posts: a fan club.
     top_author_share: float = 0.85
@@ -132,10 +130,12 @@ class RingSettings:
     # agents that each answer whatever was posted last reach .3 to 4.1, thin planted rings mostly 13 to 340.
     # So of any group that chats carry: regulars of short-lived chats reach 1 to 2.4, rings 17 to 2900.
     choice: float = 7.5
+    # Thin groups with this share of their times together to themselves: crammed pods .9, such agents .33.
+    own_places: float = 0.75
     # These odds of a thin group that engages with each other: people who answer each other and read the same
     # few threads reach 1 to 3, pods that come within hours 3.5 to 14.
     engaged_choice: float = 3.5
-    # Of the members' common recipients, the share that had written to one of them first: a desk, no ring.
+    # Of common recipients, the share that had written to a member first: a desk, no ring.
     solicited_share: float = 0.5
     # Of their messages to common recipients, the share that was answered: customers of one desk. People
     # answer .61 to .64 of those who write to them, strangers that a ring writes to much less.

@@ -1,7 +1,9 @@
 """When and where members are about: what tells night owls and regulars from who chooses where to meet."""
 
+import polars as pl
 from scipy import special
 
+from graphkit.engine.reach import MICROSECONDS
 from graphkit.rings.choice import Choice, choice
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
@@ -11,6 +13,8 @@ from graphkit.words import Strand
 _AT_ONCE_S, _TIGHT_S, _HOUR_S, _LOOSE_S = 60, 600, 3600, 21600
 # Share of nats of contacts from which on members are said to engage with each other.
 _ENGAGED = 0.2
+# So many members make a meeting of a group.
+_SEVERAL = 3
 
 
 def minutes_share(suspect: Suspect) -> float | None:
@@ -90,9 +94,31 @@ def chat_clock(suspect: Suspect, _settings: RingSettings) -> float | None:
     return _odds(suspect, Strand.CHAT)
 
 
-def clock(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """The same odds of posts, of those who do not engage with each other."""
-    return None if _engaged(suspect) else _odds(suspect, Strand.FEED)
+def clock(suspect: Suspect, settings: RingSettings) -> float | None:
+    """The same odds of posts, of those who do not engage with each other.
+
+    None for those who have most places to themselves: whoever is about does not go there. On a crammed
+    evening strangers come so often to the rest that the odds of all places are low.
+    """
+    own = own_places(suspect)
+    to_themselves = own is not None and own >= settings.own_places
+    return None if _engaged(suspect) or to_themselves else _odds(suspect, Strand.FEED)
+
+
+def own_places(suspect: Suspect) -> float | None:
+    """Of the times that a quarter of the members are at one post, the share at which strangers are fewer.
+
+    A time is ten minutes by the clock, and a quarter is three at least; None where they never were.
+    """
+    rows = suspect.network.incidence("feed").select("account", "key", "at")
+    ours = pl.col("account").is_in(suspect.codes)
+    slot = pl.col("at") // (_TIGHT_S * MICROSECONDS)
+    there = rows.join(rows.filter(ours).select("key").unique(), on="key", how="semi")
+    counts = there.group_by("key", slot.alias("slot")).agg(
+        pl.col("account").filter(ours).n_unique().alias("ours"), pl.col("account").n_unique().alias("all")
+    )
+    met = counts.filter(pl.col("ours") >= max(_SEVERAL, len(suspect.codes) / 4))
+    return met.filter(2 * pl.col("ours") > pl.col("all")).height / met.height if met.height else None
 
 
 def acquaintance(suspect: Suspect, _settings: RingSettings) -> float | None:
