@@ -9,7 +9,7 @@ from scipy import stats
 
 from graphkit.layers.base import INCIDENCE
 from graphkit.network.build import CODED_EDGES, Network
-from graphkit.rings.hours import loose_members, loose_places, tightness, within_an_hour
+from graphkit.rings.hours import clock, loose_members, loose_places, own_places, tightness, within_an_hour
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
@@ -76,6 +76,41 @@ def test_places_are_counted_where_they_do_not_meet_within_minutes() -> None:
     loose = replace(suspect([(0, 0, 1), (1, 50, 1)]), receipts=met)
     assert loose_places(loose, RingSettings()) == pytest.approx(1.6)
     assert loose_places(replace(suspect([(0, 0, 1), (1, 1, 1)]), receipts=met), RingSettings()) is None
+
+
+def test_places_are_their_own_where_strangers_are_fewer() -> None:
+    """Of 0 to 3 three or more are at one post in ten minutes thrice: alone, beside two others, beside three.
+
+    Two of them are no meeting, nor are three on either side of the full ten minutes.
+    """
+    ours = (
+        [(a, a, 1) for a in range(4)]
+        + [(a, 20 + a, 2) for a in range(3)]
+        + [(a, 40 + a, 3) for a in range(3)]
+    )
+    few = [(0, 60, 4), (1, 61, 4), (0, 79, 5), (1, 79, 5), (2, 80, 5)]
+    others = [(7, 21, 2), (8, 22, 2), (7, 41, 3), (8, 42, 3), (9, 43, 3), (7, 35, 1)]
+    group = replace(suspect([*ours, *few, *others]), codes=np.arange(4, dtype=np.uint32))
+    assert own_places(group) == pytest.approx(2 / 3)
+    # A second coming is none, and of forty members ten make a meeting.
+    again = replace(
+        suspect([(0, 0, 1), (1, 1, 1), (0, 2, 1), (9, 3, 2)]), codes=np.arange(4, dtype=np.uint32)
+    )
+    assert own_places(again) is None
+    crowd = [(a, 0, 1) for a in range(9)] + [(a, 20, 2) for a in range(10)]
+    assert own_places(replace(suspect(crowd), codes=np.arange(40, dtype=np.uint32))) == 1.0
+
+
+def test_the_odds_are_not_asked_of_those_who_have_their_places_to_themselves() -> None:
+    group = suspect(
+        [(0, 0, 1), (1, 1, 1), (2, 2, 1), (9, 3, 1), (0, 20, 2), (1, 20, 2), (2, 20, 2), (9, 21, 3)]
+    )
+    visited = group.network.incidence("feed").select("account", "at", "key")
+    network = replace(group.network, visits={"feed": {600: visited}})
+    three = replace(group, codes=np.arange(3, dtype=np.uint32), network=network)
+    # All of both times together are their own; if that were not enough, they met whenever they could.
+    assert clock(three, RingSettings()) is None
+    assert clock(three, replace(RingSettings(), own_places=1.1)) > 1  # type: ignore[operator]
 
 
 def test_a_third_is_what_visits_over_three_hours_give() -> None:
