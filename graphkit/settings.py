@@ -130,8 +130,8 @@ class RingSettings:
     # agents that each answer whatever was posted last reach .3 to 4.1, thin planted rings mostly 13 to 340.
     # So of any group that chats carry: regulars of short-lived chats reach 1 to 2.4, rings 17 to 2900.
     choice: float = 7.5
-    # Thin groups with this share of their times together to themselves: crammed pods .9, such agents .33.
-    own_places: float = 0.75
+    # Of a thin group that meets by itself mostly no odds are asked: crammed pods .68 to .91, such agents .25.
+    by_themselves: float = 0.5
     # These odds of a thin group that engages with each other: people who answer each other and read the same
     # few threads reach 1 to 3, pods that come within hours 3.5 to 14.
     engaged_choice: float = 3.5
@@ -143,11 +143,11 @@ class RingSettings:
     # More pairs in mutual contact than this, and no shared script: a circle of friends. Of 6 to 16 friends
     # .57 to 1 are, of pods of 8 or more .1 to .59; pods of 6 cannot be told from friends and are let go.
     circle_contact_share: float = 0.65
-    # So many friends may all be about within minutes; more are a pod (.98 of meetings, of 20 friends .14).
+    # So many friends may all be about within minutes; more who are and do not converse are a pod.
     circle_members: int = 10
-    # More of the nats from talk, and meetings within hours: more friends (.62 to .77; such pods .21 to .53).
+    # More nats than this from talk, and meetings within hours: many friends (.61 to .77; pods .21 to .53).
     talk_share: float = 0.5
-    # Members who converse: of friends all, of rings none, of a real ring with a mouthpiece one in 17.
+    # Members who converse: all friends, of planted rings none, of a real ring with a mouthpiece one in 17.
     conversation_share: float = 0.5
     # Nats from feed timing and shared content; the rest is affinity, which may propose and never confirms.
     coordination_share: float = 0.25

@@ -9,7 +9,7 @@ from graphkit.report.clean import visible
 from graphkit.report.moments import moments
 from graphkit.report.strings import Strings, number, percent
 from graphkit.report.view import TIER_RANK, ReportView, RingCase
-from graphkit.words import GRAVE, UNUSUAL, Grade, RingKind, Role, Strand, Tier
+from graphkit.words import GRAVE, TIMED, UNUSUAL, Grade, RingKind, Role, Strand, Tier
 
 # Below this stability more than one draw of five loses the member.
 _STABLE = 0.8
@@ -208,15 +208,25 @@ def _tests(case: RingCase, say: Strings) -> list[str]:
 
 
 def _authors(view: ReportView, case: RingCase, say: Strings) -> list[str]:
-    """Whether fans of one author can be excluded: where most authors are unknown, nobody could tell."""
-    feeds = [layer for layer, strand in view.strands.items() if strand == Strand.FEED.value]
-    met = case.pairs.filter(pl.col("layer").is_in(feeds)).select(event_id="source_event_id")
+    """Whether fans of one author can be excluded, of a ring that posts carry.
+
+    They cannot be if the posts of unknown authors and those of the most frequent known one are too many for a
+    ring.
+    """
+    strand = pl.col("layer").replace_strict(dict(view.strands), default="other", return_dtype=pl.String)
+    timed = case.pairs.filter(strand.is_in([strand.value for strand in TIMED]))
+    met = timed.filter(strand == Strand.FEED.value).select(event_id="source_event_id")
     posts = case.events.join(met, on="event_id", how="semi")["object_id"].unique()
-    known = authors(view.events.filter(pl.col("object_id").is_in(posts.implode()))).height
-    unknown = len(posts) - known
-    return (
-        [say.say("against_authors", n=number(unknown), posts=number(len(posts)))] if unknown > known else []
-    )
+    known = authors(view.events.filter(pl.col("object_id").is_in(posts.implode())))["author"].value_counts()
+    unknown = len(posts) - int(known["count"].sum())
+    most = unknown + int(known["count"].top_k(1).sum())
+    if (
+        not unknown
+        or 2 * met.height < timed.height
+        or most <= view.settings.rings.top_author_share * len(posts)
+    ):
+        return []
+    return [say.say("against_authors", n=number(unknown), posts=number(len(posts)))]
 
 
 def _ordinary(own: pl.DataFrame, members: int, say: Strings) -> list[str]:

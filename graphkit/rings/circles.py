@@ -12,6 +12,7 @@ from graphkit.words import Channel, Strand
 _SCRIPT_SHARE = 0.1
 # Friends have words with so many friends at least.
 _FEW = 2
+_ON_POSTS = (Channel.COMMENT.value, Channel.SHARE.value, Channel.REACTION.value)
 
 
 def contact_density(suspect: Suspect, settings: RingSettings) -> float | None:
@@ -42,13 +43,13 @@ def loose_talk(suspect: Suspect, settings: RingSettings) -> float | None:
 
 
 def conversation(suspect: Suspect, settings: RingSettings) -> float | None:
-    """The share of members who converse.
+    """The share of members who converse on posts.
 
-    That is who has words both ways, at one object, with two or more of the others and with half of those he
-    has words with at all: a ring's mouthpiece that answers all of it makes no friends of them, and where
-    everybody names anybody some name each other. Of groups without a script that meet on posts, but not
-    within a minute: friends come to say something to each other and answer, where members of a pod come to be
-    counted, and nobody is always there at once.
+    That is who has words both ways, on one post, with two or more of the others and with half of those he has
+    words with at all: a mouthpiece that answers all of a ring makes no friends of it, and where everybody
+    names anybody some name each other. Of groups without a script that meet on posts, mostly not within a
+    minute: friends come to say something to each other and answer, where members of a pod come to be counted.
+    What is said in chats is no answer: there a cast may act a dialogue.
     """
     at_once = at_once_share(suspect)
     if at_once is None or at_once >= settings.tightness or _scripted(suspect, settings):
@@ -56,16 +57,15 @@ def conversation(suspect: Suspect, settings: RingSettings) -> float | None:
     members = suspect.network.ids.gather(suspect.codes)
     sender, target = pl.col("account_id"), pl.col("target_id")
     said = suspect.network.events.filter(
-        pl.col("channel") != Channel.DM.value,
+        pl.col("channel").cast(pl.String).is_in(_ON_POSTS),
         sender.is_in(members.implode()),
         target.is_in(members.implode()),
         sender != target,
         pl.col("object_id").is_not_null(),
     ).select("object_id", member="account_id", other="target_id")
-    words = pl.concat([said, said.select("object_id", member="other", other="member")])
-    both = said.join(
-        said, left_on=["object_id", "member", "other"], right_on=["object_id", "other", "member"], how="semi"
-    )
+    back = said.select("object_id", member="other", other="member")
+    words = pl.concat([said, back])
+    both = said.join(back, on=["object_id", "member", "other"], how="semi")
     counts = _others(words).join(_others(both), on="member", suffix="_answered")
     converse = (pl.col("others_answered") >= _FEW) & (2 * pl.col("others_answered") >= pl.col("others"))
     return counts.filter(converse).height / len(members)

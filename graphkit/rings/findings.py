@@ -3,7 +3,6 @@
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import reduce
 
 import numpy as np
 import numpy.typing as npt
@@ -129,14 +128,15 @@ def _grouped(network: Network, judged: Sequence[Trial], exempt: Codes, settings:
         proofs = (trial, *(one for group in kin for one in group.trials))
         core = np.setdiff1d(_union(codes, *(group.core for group in kin)), taken)
         found = receipts(network, core, settings.network)
-        core = np.setdiff1d(core, _disputed(codes, kin, found, settings))
+        followed = _disputed(codes, kin, found, settings)
+        core = np.setdiff1d(core, followed)
         group = _Group(core, _union(), proofs)
         core = _met_often(core, group, inside(found, core), settings)
         # What is left of a group when a tighter one has taken half of it is no group that anything proved.
         if len(core) >= max(settings.rings.minimum_members, len(codes) / 2):
             group = replace(group, core=core)
             outer = _periphery(group, inside(found, core), network, settings)
-            near = np.setdiff1d(outer, _union(taken, core))
+            near = np.setdiff1d(outer, _union(taken, core, followed))
             groups = [*others, replace(group, periphery=near)]
     return groups
 
@@ -148,13 +148,12 @@ def _are_one(trial: Trial, codes: Codes, group: _Group) -> bool:
 
 
 def _disputed(codes: Codes, kin: Sequence[_Group], found: pl.DataFrame, settings: Settings) -> Codes:
-    """Whom one of several proofs holds and another does not, and whom those in all of them follow.
+    """Whom `codes` hold and their kin do not, or the reverse, and whom those in both follow.
 
     Whoever a ring follows is left out where the ring test asks; a group with him may have passed beside it.
     """
-    agreed = reduce(np.intersect1d, [codes, *(group.core for group in kin)])
-    disputed = np.setdiff1d(_union(codes, *(group.core for group in kin)), agreed)
-    return _followed(disputed, agreed, found, settings)
+    others = _union(*(group.core for group in kin)) if kin else codes
+    return _followed(np.setxor1d(codes, others), np.intersect1d(codes, others), found, settings)
 
 
 def _followed(codes: Codes, core: Codes, found: pl.DataFrame, settings: Settings) -> Codes:

@@ -205,7 +205,7 @@ _COMMON: tuple[Guard, ...] = (
     Guard(
         "conversation",
         Verdict.CIRCLE,
-        "most of them converse with each other, and they do not always come at once",
+        "most of them converse on posts, and most of their meetings are minutes apart",
         conversation,
         lambda settings: settings.conversation_share,
         at_least=False,
@@ -232,7 +232,7 @@ _BURST = Guard(
 # Those who come within hours to a few busy places meet there whatever brings them.
 _TIGHT: tuple[Guard, ...] = (*_COMMON, replace(_BURST, number=loose_places))
 
-# A thin group has no strong pair to point to; it must meet in many places, in minutes, and by choice.
+# A thin group has no strong pair to point to; it must meet in many places, in minutes, by choice or alone.
 _THIN: tuple[Guard, ...] = (
     *_COMMON,
     _BURST,

@@ -97,28 +97,40 @@ def chat_clock(suspect: Suspect, _settings: RingSettings) -> float | None:
 def clock(suspect: Suspect, settings: RingSettings) -> float | None:
     """The same odds of posts, of those who do not engage with each other.
 
-    None for those who have most places to themselves: whoever is about does not go there. On a crammed
-    evening strangers come so often to the rest that the odds of all places are low.
+    None for those who mostly meet by themselves: whoever is about is elsewhere. On a crammed evening so many
+    come to the other places that the odds of all are low.
     """
-    own = own_places(suspect)
-    to_themselves = own is not None and own >= settings.own_places
-    return None if _engaged(suspect) or to_themselves else _odds(suspect, Strand.FEED)
+    if _engaged(suspect):
+        return None
+    alone = by_themselves(suspect)
+    return None if alone is not None and alone >= settings.by_themselves else _odds(suspect, Strand.FEED)
 
 
-def own_places(suspect: Suspect) -> float | None:
-    """Of the times that a quarter of the members are at one post, the share at which strangers are fewer.
+def by_themselves(suspect: Suspect) -> float | None:
+    """Of the pairs of members at one post in ten minutes (by the clock), the share that is by itself.
 
-    A time is ten minutes by the clock, and a quarter is three at least; None where they never were.
+    That is where a quarter of the members, three at least, outnumber the strangers there, and more than half
+    of the strangers who are at any post then are at others. None where no two met.
     """
     rows = suspect.network.incidence("feed").select("account", "key", "at")
     ours = pl.col("account").is_in(suspect.codes)
-    slot = pl.col("at") // (_TIGHT_S * MICROSECONDS)
-    there = rows.join(rows.filter(ours).select("key").unique(), on="key", how="semi")
-    counts = there.group_by("key", slot.alias("slot")).agg(
-        pl.col("account").filter(ours).n_unique().alias("ours"), pl.col("account").n_unique().alias("all")
+    timed = rows.select(ours.alias("ours"), "account", "key", slot=pl.col("at") // (_TIGHT_S * MICROSECONDS))
+    slots = timed.filter("ours").select("slot").unique()
+    about = timed.join(slots, on="slot", how="semi")
+    strangers = pl.col("account").filter(~pl.col("ours")).n_unique()
+    counts = (
+        about.group_by("key", "slot")
+        .agg(pl.col("account").filter("ours").n_unique().alias("ours"), strangers.alias("there"))
+        .join(about.group_by("slot").agg(strangers.alias("about")), on="slot")
+        .filter(pl.col("ours") > 1)
     )
-    met = counts.filter(pl.col("ours") >= max(_SEVERAL, len(suspect.codes) / 4))
-    return met.filter(2 * pl.col("ours") > pl.col("all")).height / met.height if met.height else None
+    many = pl.col("ours") >= max(_SEVERAL, len(suspect.codes) / 4)
+    alone = many & (pl.col("there") < pl.col("ours")) & (2 * pl.col("there") < pl.col("about"))
+    pairs = pl.col("ours").cast(pl.Int64) * (pl.col("ours").cast(pl.Int64) - 1)
+    all_pairs, alone_pairs = counts.select(
+        pairs.sum().alias("all"), pairs.filter(alone).sum().alias("alone")
+    ).row(0)
+    return float(alone_pairs / all_pairs) if all_pairs else None
 
 
 def acquaintance(suspect: Suspect, _settings: RingSettings) -> float | None:

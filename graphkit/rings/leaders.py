@@ -26,13 +26,14 @@ def leaders(
     A ring that acts wherever a victim acts can only come after; the one who is first may be its target. It
     must be first more often than by luck: where f of k present are first, at one moment, each is so with f/k,
     and the binomial tail of an account's mean of these is at most .01. With `against` each is compared with
-    these accounts alone, and .05 is enough: nothing has shown yet that it belongs to them.
+    these accounts alone, and .05 is enough: whether it belongs to them is what is asked.
     """
     timed = receipts.filter(pl.col("strand").is_in([Strand.FEED.value, Strand.CHAT.value]))
-    if against is not None:
-        timed = timed.filter(pl.any_horizontal(pl.col("source", "target").is_in(against)))
+    cases = (
+        timed.with_columns(case=pl.lit(None, pl.UInt32)) if against is None else _cases(timed, codes, against)
+    )
     ends = [
-        timed.select("layer", "occasion", pl.col(end).alias("account"), later.alias("late"))
+        cases.select("case", "layer", "occasion", pl.col(end).alias("account"), later.alias("late"))
         for end, later in (
             ("source", pl.col("source_event") > pl.col("target_event")),
             ("target", pl.col("source_event") < pl.col("target_event")),
@@ -41,9 +42,10 @@ def leaders(
         for later in [later & (pl.col("gap") > 0)]
     ]
     # On an occasion, whoever came later than any other member is not the first.
-    present = pl.concat(ends).group_by("layer", "occasion", "account").agg(pl.col("late").any())
+    present = pl.concat(ends).group_by("case", "layer", "occasion", "account").agg(pl.col("late").any())
     counts = (
-        present.with_columns((~pl.col("late")).mean().over("layer", "occasion").alias("lot"))
+        present.with_columns((~pl.col("late")).mean().over("case", "layer", "occasion").alias("lot"))
+        .filter(pl.col("case").is_null() | (pl.col("case") == pl.col("account")))
         .sort("account", "lot")
         .group_by("account", maintain_order=True)
         .agg((~pl.col("late")).sum().alias("firsts"), pl.len().alias("all"), pl.col("lot").mean())
@@ -53,3 +55,14 @@ def leaders(
     unlikely = _LUCK if against is None else _DOUBT
     led = (firsts >= share * present_on) & (present_on >= occasions) & (luck <= unlikely)
     return np.intersect1d(counts["account"].to_numpy()[led], codes)
+
+
+def _cases(timed: pl.DataFrame, codes: Codes, against: Codes) -> pl.DataFrame:
+    """For each of `codes`, in the column case, what it and `against` met in where it was present."""
+    inner = {end: pl.col(end).is_in(against) for end in ("source", "target")}
+    mixed = timed.filter(inner["source"] ^ inner["target"])
+    case = pl.when(inner["source"]).then("target").otherwise("source")
+    own = mixed.with_columns(case=case).filter(pl.col("case").is_in(codes))
+    there = own.select("case", "layer", "occasion").unique()
+    among = timed.filter(inner["source"] & inner["target"]).join(there, on=["layer", "occasion"])
+    return pl.concat([own, among.select(own.columns)])

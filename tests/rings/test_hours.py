@@ -9,7 +9,7 @@ from scipy import stats
 
 from graphkit.layers.base import INCIDENCE
 from graphkit.network.build import CODED_EDGES, Network
-from graphkit.rings.hours import clock, loose_members, loose_places, own_places, tightness, within_an_hour
+from graphkit.rings.hours import by_themselves, clock, loose_members, loose_places, tightness, within_an_hour
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
@@ -78,39 +78,55 @@ def test_places_are_counted_where_they_do_not_meet_within_minutes() -> None:
     assert loose_places(replace(suspect([(0, 0, 1), (1, 1, 1)]), receipts=met), RingSettings()) is None
 
 
-def test_places_are_their_own_where_strangers_are_fewer() -> None:
-    """Of 0 to 3 three or more are at one post in ten minutes thrice: alone, beside two others, beside three.
+def test_members_meet_by_themselves_where_strangers_are_fewer_and_elsewhere() -> None:
+    """Members 0 to 3, strangers 7 to 9, at posts within ten minutes by the clock: pairs of members at each.
 
-    Two of them are no meeting, nor are three on either side of the full ten minutes.
+    Four alone on post 1 while one stranger is on post 90: 6. Three beside one of three: 3. Not by themselves
+    are three beside two of three strangers who are about, and three beside as many: 3 and 3; nor two, since
+    a meeting takes three: 1. So 9 of 16.
     """
-    ours = (
-        [(a, a, 1) for a in range(4)]
-        + [(a, 20 + a, 2) for a in range(3)]
-        + [(a, 40 + a, 3) for a in range(3)]
-    )
-    few = [(0, 60, 4), (1, 61, 4), (0, 79, 5), (1, 79, 5), (2, 80, 5)]
-    others = [(7, 21, 2), (8, 22, 2), (7, 41, 3), (8, 42, 3), (9, 43, 3), (7, 35, 1)]
-    group = replace(suspect([*ours, *few, *others]), codes=np.arange(4, dtype=np.uint32))
-    assert own_places(group) == pytest.approx(2 / 3)
-    # A second coming is none, and of forty members ten make a meeting.
-    again = replace(
-        suspect([(0, 0, 1), (1, 1, 1), (0, 2, 1), (9, 3, 2)]), codes=np.arange(4, dtype=np.uint32)
-    )
-    assert own_places(again) is None
-    crowd = [(a, 0, 1) for a in range(9)] + [(a, 20, 2) for a in range(10)]
-    assert own_places(replace(suspect(crowd), codes=np.arange(40, dtype=np.uint32))) == 1.0
+    ours = [(a, a, 1) for a in range(4)]
+    ours += [(a, minute + a, post) for a in range(3) for minute, post in ((10, 2), (20, 3), (30, 4))]
+    ours += [(0, 40, 5), (1, 41, 5)]
+    others = [(7, 5, 90), (7, 10, 2), (8, 11, 90), (9, 12, 90), (7, 20, 3), (8, 21, 3), (9, 22, 90)]
+    others += [(7, 30, 4), (8, 31, 4), (9, 32, 4), (7, 41, 90)]
+    group = replace(suspect([*ours, *others]), codes=np.arange(4, dtype=np.uint32))
+    assert by_themselves(group) == pytest.approx(9 / 16)
 
 
-def test_the_odds_are_not_asked_of_those_who_have_their_places_to_themselves() -> None:
-    group = suspect(
-        [(0, 0, 1), (1, 1, 1), (2, 2, 1), (9, 3, 1), (0, 20, 2), (1, 20, 2), (2, 20, 2), (9, 21, 3)]
+def test_a_quarter_makes_a_meeting_and_where_nobody_else_is_about_nothing_is_told() -> None:
+    # Nine of forty members are too few, ten are enough: 45 of 36 + 45 pairs.
+    crowd = [(a, 0, 1) for a in range(9)] + [(a, 20, 2) for a in range(10)] + [(50, 1, 3), (50, 21, 3)]
+    assert by_themselves(replace(suspect(crowd), codes=np.arange(40, dtype=np.uint32))) == pytest.approx(
+        45 / 81
     )
+    # A second coming to a post is none, and with no stranger about nobody is by himself.
+    again = [(0, 0, 1), (1, 1, 1), (2, 1, 1), (0, 2, 1)]
+    assert by_themselves(suspect(again)) == 0.0
+    assert by_themselves(suspect([(0, 0, 1), (1, 20, 2)])) is None
+
+
+def test_agents_that_all_answer_whatever_was_posted_last_are_not_by_themselves() -> None:
+    # Ten members and two strangers at each of thirty posts: nobody is anywhere else.
+    rows = [(a, 10 * post + a % 7, post) for post in range(30) for a in range(12)]
+    assert by_themselves(replace(suspect(rows), codes=np.arange(10, dtype=np.uint32))) == 0.0
+
+
+def test_odds_are_asked_of_those_who_are_not_by_themselves() -> None:
+    # Of 0 to 2 three pairs are alone on post 1, three share post 2 with the only two strangers about.
+    rows = (
+        [(a, a, 1) for a in range(3)]
+        + [(9, 3, 3)]
+        + [(a, 20, 2) for a in range(3)]
+        + [(8, 21, 2), (9, 21, 2)]
+    )
+    group = suspect(rows)
     visited = group.network.incidence("feed").select("account", "at", "key")
     network = replace(group.network, visits={"feed": {600: visited}})
     three = replace(group, codes=np.arange(3, dtype=np.uint32), network=network)
-    # All of both times together are their own; if that were not enough, they met whenever they could.
-    assert clock(three, RingSettings()) is None
-    assert clock(three, replace(RingSettings(), own_places=1.1)) > 1  # type: ignore[operator]
+    assert by_themselves(three) == pytest.approx(0.5)
+    assert clock(three, replace(RingSettings(), by_themselves=0.5)) is None
+    assert clock(three, replace(RingSettings(), by_themselves=0.51)) > 1  # type: ignore[operator]
 
 
 def test_a_third_is_what_visits_over_three_hours_give() -> None:
