@@ -97,9 +97,9 @@ class RingSettings:
     # What no pair carries, and what meets within hours only, its number must: of thirty members of a small
     # forum some six always meet more often than the rest.
     thin_members: int = 8
-    # Occasions over which meetings of a swarm spread (effective number), or those of a thin group in each
-    # strand, added up: planted rings 5.5 to 30, a raffle or a piece of news 1 to 4, newcomers who answer the
-    # few posts that everybody answers 4.6 to 4.9; agents that answer new posts reach 6, but not by choice.
+    # Occasions over which meetings of a swarm spread (effective number), or those of a thin group or one that
+    # meets within hours, by strand and added up: planted rings 5.5 to 30, a raffle or a piece of news 1 to 4,
+    # newcomers who answer what everybody answers 4.6 to 4.9, a small forum within the hour 3.5 to 4.7.
     minimum_places: float = 5.0
     # Nats with half of the core that make an account periphery.
     attach_nats: float = 4.0

@@ -180,11 +180,22 @@ def test_many_events_are_sampled_evenly_and_it_is_said() -> None:
 
 def test_fans_of_an_author_whom_nobody_named_are_not_excluded() -> None:
     view = small()
-    assert "does not tell the author" not in parsed(pages(view)[DOSSIER]).text
+    said = "The input does not tell the author of 1 of the {posts} posts that they met on"
+    assert said.format(posts=1) not in parsed(pages(view)[DOSSIER]).text
     # The one receipt is of post1; without its post and whom its comments address, its author is unknown.
-    nameless = view.events.filter(pl.col("event_id") != "e0").with_columns(target_id=pl.lit(None, pl.String))
-    text = parsed(pages(replace(view, events=nameless))[DOSSIER]).text
-    assert "The input does not tell the author of 1 of the 1 posts that they met on" in text
+    first = (pl.col("object_id") == "post1") & (pl.col("channel").cast(pl.String) == "comment")
+    target = pl.when(first).then(None).otherwise("target_id").alias("target_id")
+    nameless = replace(view, events=view.events.filter(pl.col("event_id") != "e0").with_columns(target))
+    assert said.format(posts=1) in parsed(pages(nameless)[DOSSIER]).text
+    # Both posts may be the owner's, who is known of one: still more than .85 of them.
+    second = view.pairs.with_columns(source_event_id=pl.lit("e6"), target_event_id=pl.lit("e7"))
+    both = replace(nameless, pairs=pl.concat([view.pairs, second]))
+    assert said.format(posts=2) in parsed(pages(both)[DOSSIER]).text
+    # Of a ring that meets in chats nobody asks whose fans they are.
+    chats = second.with_columns(layer=pl.lit("chat"))
+    strands = {"feed": "feed", "chat": "chat"}
+    chatty = replace(nameless, pairs=pl.concat([view.pairs, chats, chats]), strands=strands)
+    assert said.format(posts=1) not in parsed(pages(chatty)[DOSSIER]).text
 
 
 def test_a_single_ring_is_not_one_of_several() -> None:

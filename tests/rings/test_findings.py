@@ -11,6 +11,8 @@ from graphkit.layers import CONTACTS, LAYERS
 from graphkit.layers.base import coded
 from graphkit.network.build import Network, network
 from graphkit.rings.findings import Findings, findings
+from graphkit.rings.receipts import receipts
+from graphkit.rings.suspect import Suspect
 from graphkit.rings.trial import Trial, trials
 from graphkit.settings import Settings
 from graphkit.tables import EVENTS
@@ -378,22 +380,28 @@ def test_candidates_that_leaders_make_the_same_are_one(monkeypatch: pytest.Monke
     assert twice.members.equals(once.members)
 
 
-def test_a_group_that_passed_with_whom_a_ring_follows_makes_him_no_member(
-    monkeypatch: pytest.MonkeyPatch,
+@pytest.mark.parametrize("two", [False, True])
+def test_a_group_that_passed_with_the_victim_makes_him_no_member(
+    monkeypatch: pytest.MonkeyPatch, *, two: bool
 ) -> None:
-    # The victim of the squad, and a group of all of them that passed the ring test beside the squad.
-    quarry = squad(2, POSTS, size=9, lag_s=40)
-    first = quarry.group_by("object_id", "target_id").agg(pl.col("at").min() - 2_000_000)
+    # The victim of a squad (or of two that come to other posts), and a group of all that passed beside it.
+    parts = [squad(2, POSTS, size=9, lag_s=40)]
+    if two:
+        other = squad(3, [post + 7 for post in POSTS if post + 7 < 900], size=9, lag_s=40)
+        parts.append(other.with_columns(pl.col("account_id").str.replace("s", "t")))
+    first = pl.concat(parts).group_by("object_id", "target_id").agg(pl.col("at").min() - 2_000_000)
     tailed = first.select("at", pl.lit("victim").alias("account_id"), "object_id", "target_id")
 
     def both(graph: Network, exempt: npt.NDArray[np.uint32], settings: Settings) -> list[Trial]:
         found = trials(graph, exempt, settings)
-        ring = next(one for one in found if one.verdict is Verdict.RING)
+        rings = [one for one in found if one.verdict is Verdict.RING]
         victim = graph.ids.is_in(["victim"]).arg_true().cast(pl.UInt32).to_numpy()
-        whole = replace(ring.suspect, codes=np.union1d(ring.suspect.codes, victim))
-        return [*found, replace(ring, suspect=whole, level=Level.THIN)]
+        everybody = np.unique(np.concatenate([victim, *(ring.suspect.codes for ring in rings)]))
+        whole = Suspect(everybody, receipts(graph, everybody, settings.network), graph)
+        return [*found, replace(rings[0], suspect=whole, level=Level.THIN)]
 
     monkeypatch.setattr("graphkit.rings.findings.trials", both)
-    found = found_in(events(town(1), quarry, tailed))
-    assert found.candidates.filter(verdict="ring")["n_members"].sort().to_list() == [9, 10]
-    assert found.members["account_id"].to_list() == [f"s{i:02d}" for i in range(9)]
+    found = found_in(events(town(1), *parts, tailed))
+    assert "victim" not in found.members["account_id"]
+    assert found.members.height == (18 if two else 9)
+    assert found.candidates.filter(verdict="ring")["n_members"].max() == (19 if two else 10)

@@ -2,6 +2,7 @@
 
 import itertools
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -115,10 +116,11 @@ def test_friends_converse() -> None:
     # With words both ways between 1 and 2 as well they converse, too.
     both = [*words, ("c", 1, 2), ("c", 2, 1)]
     assert seen("conversation", friends({}, words=both)) == pytest.approx(3 / 5)
-    # Words elsewhere are no answer, nor are those of strangers, of oneself, without a place or in private.
+    # Words elsewhere are no answer, nor are those of strangers, of oneself, without a place or in chats.
     elsewhere = [("d", 1, 3), ("c", 9, 3), ("c", 3, 9), ("c", 3, 3), (None, 4, 1), (None, 1, 4)]
     assert seen("conversation", friends({}, words=[*both, *elsewhere])) == pytest.approx(3 / 5)
-    assert seen("conversation", friends({}, words=both, channel="dm")) == 0.0
+    for channel in ("dm", "group"):
+        assert seen("conversation", friends({}, words=both, channel=channel)) == 0.0
 
 
 def test_a_mouthpiece_that_answers_all_of_a_ring_makes_no_friends() -> None:
@@ -144,3 +146,15 @@ def test_nobody_is_asked_who_is_always_there_at_once() -> None:
     assert seen("conversation", friends({}, minutes=500, words=words)) is None
     script = {1: (0, 1, 2), 2: (2, 3, 4), 3: (0, 2, 4)}
     assert seen("conversation", friends(script, content=0.2, words=words)) is None
+
+
+def test_a_tight_group_that_comes_within_hours_must_meet_in_many_places() -> None:
+    # Half an hour apart: three pairs met on one post and one on another, 16 / 10 places.
+    met = pl.DataFrame({"layer": "feed", "strand": Strand.FEED.value, "occasion": [1, 1, 1, 2]})
+    loose = replace(friends({}, minutes=30), receipts=met)
+    burst = next(one for one in GUARDS[Level.TIGHT] if one.name == "burst")
+    number = burst.number(loose, RingSettings())
+    assert number == pytest.approx(1.6)
+    assert not burst.passes(number, RingSettings())
+    # A minute apart nothing is asked.
+    assert burst.number(replace(friends({}, minutes=1), receipts=met), RingSettings()) is None

@@ -210,9 +210,13 @@ def test_who_asks_to_join_has_less_of_the_benefit_of_the_doubt() -> None:
     assert leaders(receipts(rows), everybody, share=0.5, occasions=3).tolist() == []
     core = codes(0, 1, 2, 3, 4)
     assert leaders(receipts(rows), codes(7), share=0.5, occasions=3, against=core).tolist() == [7]
-    # Before two it is so by luck with 4 (1/3)^3 (2/3) + (1/3)^4 = .11.
+    # Before two it is so by luck with 4 (1/3)^3 (2/3) + (1/3)^4 = .11, and others who ask change nothing.
     few = receipts([row for row in rows if not {row[1], row[2]} & {2, 3, 4}])
     assert leaders(few, codes(7), share=0.5, occasions=3, against=codes(0, 1)).tolist() == []
+    assert (
+        leaders(receipts(rows), codes(2, 3, 4, 7), share=0.5, occasions=3, against=codes(0, 1)).tolist() == []
+    )
+    assert leaders(receipts(rows), codes(9), share=0.5, occasions=3, against=core).tolist() == []
 
 
 def test_who_shares_the_first_second_is_first_as_well() -> None:
