@@ -94,13 +94,13 @@ class RingSettings:
     thin_meetings: int = 2
     thin_nats: float = 3.0
     thin_resolution_nats: float = 2.5
-    # What no pair carries, and what meets within hours only, its number must: of thirty members of a small
-    # forum some six always meet more often than the rest.
+    # What no pair carries, and what meets within hours, its number must: six of a forum always meet more.
     thin_members: int = 8
-    # Occasions over which meetings of a swarm spread (effective number), or those of a thin group or one that
-    # meets within hours, by strand and added up: planted rings 5.5 to 30, a raffle or a piece of news 1 to 4,
-    # newcomers who answer what everybody answers 4.6 to 4.9, a small forum within the hour 3.5 to 4.7.
+    # Occasions over which meetings of a swarm spread (effective number), or of a thin group, by strand and
+    # added up: planted rings 5.5 to 30, a raffle or news 1 to 4, newcomers who answer what all do 4.6 to 4.9.
     minimum_places: float = 5.0
+    # The same of any group that meets within hours: such rings 11 to 24, a small forum 3.5 to 6.3.
+    loose_places: float = 8.0
     # Nats with half of the core that make an account periphery.
     attach_nats: float = 4.0
     # An account with few events joins when this many of its objects lie in the core's sessions ...

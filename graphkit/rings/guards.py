@@ -105,7 +105,7 @@ def sings(network: Network, codes: Codes, settings: RingSettings) -> bool:
     return chorus(network.incidence("chat"), codes).sings(settings.chorus_nats)
 
 
-_COMMON: tuple[Guard, ...] = (
+_TIGHT: tuple[Guard, ...] = (
     Guard(
         "lottery",
         Verdict.LOOKALIKE,
@@ -144,6 +144,14 @@ _COMMON: tuple[Guard, ...] = (
         "so few always meet more often than others who come within hours",
         loose_members,
         lambda settings: settings.thin_members,
+        at_least=True,
+    ),
+    Guard(
+        "few_places",
+        Verdict.LOOKALIKE,
+        "they come within hours, and to few places",
+        loose_places,
+        lambda settings: settings.loose_places,
         at_least=True,
     ),
     Guard(
@@ -229,12 +237,9 @@ _BURST = Guard(
     at_least=True,
 )
 
-# Those who come within hours to a few busy places meet there whatever brings them.
-_TIGHT: tuple[Guard, ...] = (*_COMMON, replace(_BURST, number=loose_places))
-
 # A thin group has no strong pair to point to; it must meet in many places, in minutes, by choice or alone.
 _THIN: tuple[Guard, ...] = (
-    *_COMMON,
+    *_TIGHT,
     _BURST,
     Guard(
         "loose",

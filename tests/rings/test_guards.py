@@ -148,13 +148,9 @@ def test_nobody_is_asked_who_is_always_there_at_once() -> None:
     assert seen("conversation", friends(script, content=0.2, words=words)) is None
 
 
-def test_a_tight_group_that_comes_within_hours_must_meet_in_many_places() -> None:
+def test_a_group_that_comes_within_hours_must_meet_in_many_places() -> None:
     # Half an hour apart: three pairs met on one post and one on another, 16 / 10 places.
     met = pl.DataFrame({"layer": "feed", "strand": Strand.FEED.value, "occasion": [1, 1, 1, 2]})
-    loose = replace(friends({}, minutes=30), receipts=met)
-    burst = next(one for one in GUARDS[Level.TIGHT] if one.name == "burst")
-    number = burst.number(loose, RingSettings())
-    assert number == pytest.approx(1.6)
-    assert not burst.passes(number, RingSettings())
+    assert seen("few_places", replace(friends({}, minutes=30), receipts=met)) == pytest.approx(1.6)
     # A minute apart nothing is asked.
-    assert burst.number(replace(friends({}, minutes=1), receipts=met), RingSettings()) is None
+    assert seen("few_places", replace(friends({}, minutes=1), receipts=met)) is None
