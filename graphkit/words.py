@@ -23,6 +23,8 @@ class Channel(StrEnum):
 
 # Texts of these channels are secrets: shown in no output unless an option asks for them.
 PRIVATE_CHANNELS = (Channel.DM, Channel.GROUP)
+# What is done to a post by those who did not write it.
+FEED_CHANNELS = (Channel.COMMENT, Channel.SHARE, Channel.REACTION)
 
 
 class Strand(StrEnum):

@@ -4,10 +4,10 @@ import polars as pl
 
 from graphkit.layers.base import Layer, incidence
 from graphkit.settings import NetworkSettings
-from graphkit.words import Channel, Strand
+from graphkit.words import FEED_CHANNELS, Channel, Strand
 
 # The author of a post does not meet those who answer it: posting is what others react to.
-_CHANNELS = [Channel.COMMENT.value, Channel.SHARE.value, Channel.REACTION.value]
+_CHANNELS = [channel.value for channel in FEED_CHANNELS]
 
 
 def authors(events: pl.DataFrame) -> pl.DataFrame:

@@ -59,10 +59,9 @@ class Network:
 
 def bonds(view: ReportView, case: RingCase) -> pl.DataFrame:
     """Edges inside the ring summed over layers: source, target, nats, and the strand that brings most."""
-    strand = pl.col("layer").replace_strict(dict(view.strands), default="other", return_dtype=pl.String)
     return (
         case.edges.filter(pl.col("weight") > 0.0)
-        .with_columns(strand.alias("strand"))
+        .with_columns(view.strand.alias("strand"))
         .group_by("source", "target", "strand")
         .agg(pl.col("weight").sum().round(6))
         .sort("source", "target", "weight", "strand", descending=[False, False, True, False])

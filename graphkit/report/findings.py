@@ -213,9 +213,8 @@ def _authors(view: ReportView, case: RingCase, say: Strings) -> list[str]:
     They cannot be if the posts of unknown authors and those of the most frequent known one are too many for a
     ring.
     """
-    strand = pl.col("layer").replace_strict(dict(view.strands), default="other", return_dtype=pl.String)
-    timed = case.pairs.filter(strand.is_in([strand.value for strand in TIMED]))
-    met = timed.filter(strand == Strand.FEED.value).select(event_id="source_event_id")
+    timed = case.pairs.filter(view.strand.is_in([strand.value for strand in TIMED]))
+    met = timed.filter(view.strand == Strand.FEED.value).select(event_id="source_event_id")
     posts = case.events.join(met, on="event_id", how="semi")["object_id"].unique()
     known = authors(view.events.filter(pl.col("object_id").is_in(posts.implode())))["author"].value_counts()
     unknown = len(posts) - int(known["count"].sum())

@@ -58,6 +58,11 @@ class ReportView:
     held: str | None = None
     silent: tuple[str, ...] = ()
 
+    @property
+    def strand(self) -> pl.Expr:
+        """The strand of a row's column `layer`; `other` of a layer that the run does not know."""
+        return pl.col("layer").replace_strict(dict(self.strands), default="other", return_dtype=pl.String)
+
 
 @dataclass(frozen=True)
 class Member:

@@ -6,13 +6,12 @@ from graphkit.rings.candidates import inside
 from graphkit.rings.hours import at_once_share, minutes_share
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
-from graphkit.words import Channel, Strand
+from graphkit.words import FEED_CHANNELS, Strand
 
 # Texts and words of their own that bring less of the nats than this are what friends have as well.
 _SCRIPT_SHARE = 0.1
 # Friends have words with so many friends at least.
 _FEW = 2
-_ON_POSTS = (Channel.COMMENT.value, Channel.SHARE.value, Channel.REACTION.value)
 
 
 def contact_density(suspect: Suspect, settings: RingSettings) -> float | None:
@@ -35,11 +34,11 @@ def loose_talk(suspect: Suspect, settings: RingSettings) -> float | None:
 
     Not each of so many friends talks to each other; of up to `circle_members` nearly each does.
     """
+    if len(suspect.codes) <= settings.circle_members or _scripted(suspect, settings):
+        return None
     minutes = minutes_share(suspect)
     loose = minutes is not None and minutes < settings.tightness
-    if not loose or len(suspect.codes) <= settings.circle_members or _scripted(suspect, settings):
-        return None
-    return suspect.shares[Strand.TALK]
+    return suspect.shares[Strand.TALK] if loose else None
 
 
 def conversation(suspect: Suspect, settings: RingSettings) -> float | None:
@@ -57,7 +56,7 @@ def conversation(suspect: Suspect, settings: RingSettings) -> float | None:
     members = suspect.network.ids.gather(suspect.codes)
     sender, target = pl.col("account_id"), pl.col("target_id")
     said = suspect.network.events.filter(
-        pl.col("channel").cast(pl.String).is_in(_ON_POSTS),
+        pl.col("channel").cast(pl.String).is_in([channel.value for channel in FEED_CHANNELS]),
         sender.is_in(members.implode()),
         target.is_in(members.implode()),
         sender != target,

@@ -126,9 +126,12 @@ def _grouped(network: Network, judged: Sequence[Trial], exempt: Codes, settings:
         others = [group for group in groups if group not in kin]
         taken = _union(exempt, *(group.whole for group in others))
         proofs = (trial, *(one for group in kin for one in group.trials))
-        core = np.setdiff1d(_union(codes, *(group.core for group in kin)), taken)
+        held = _union(*(group.core for group in kin)) if kin else codes
+        core = np.setdiff1d(_union(codes, held), taken)
         found = receipts(network, core, settings.network)
-        followed = _disputed(codes, kin, found, settings)
+        # The ring test leaves out whom a ring follows; a group with him may have passed beside it.
+        disputed, agreed = np.setxor1d(codes, held), np.intersect1d(codes, held)
+        followed = _followed(disputed, agreed, found, settings) if len(disputed) else disputed
         core = np.setdiff1d(core, followed)
         group = _Group(core, _union(), proofs)
         core = _met_often(core, group, inside(found, core), settings)
@@ -145,15 +148,6 @@ def _are_one(trial: Trial, codes: Codes, group: _Group) -> bool:
     shared = len(np.intersect1d(codes, group.whole))
     loose = trial.level is not Level.TIGHT or group.level is not Level.TIGHT
     return loose and 2 * shared >= min(len(codes), len(group.whole))
-
-
-def _disputed(codes: Codes, kin: Sequence[_Group], found: pl.DataFrame, settings: Settings) -> Codes:
-    """Whom `codes` hold and their kin do not, or the reverse, and whom those in both follow.
-
-    Whoever a ring follows is left out where the ring test asks; a group with him may have passed beside it.
-    """
-    others = _union(*(group.core for group in kin)) if kin else codes
-    return _followed(np.setxor1d(codes, others), np.intersect1d(codes, others), found, settings)
 
 
 def _followed(codes: Codes, core: Codes, found: pl.DataFrame, settings: Settings) -> Codes:

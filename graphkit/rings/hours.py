@@ -13,8 +13,6 @@ from graphkit.words import Strand
 _AT_ONCE_S, _TIGHT_S, _HOUR_S, _LOOSE_S = 60, 600, 3600, 21600
 # Share of nats of contacts from which on members are said to engage with each other.
 _ENGAGED = 0.2
-# So many members make a meeting of a group.
-_SEVERAL = 3
 
 
 def minutes_share(suspect: Suspect) -> float | None:
@@ -124,7 +122,7 @@ def by_themselves(suspect: Suspect) -> float | None:
         .join(about.group_by("slot").agg(strangers.alias("about")), on="slot")
         .filter(pl.col("ours") > 1)
     )
-    many = pl.col("ours") >= max(_SEVERAL, len(suspect.codes) / 4)
+    many = pl.col("ours") >= suspect.several
     alone = many & (pl.col("there") < pl.col("ours")) & (2 * pl.col("there") < pl.col("about"))
     pairs = pl.col("ours").cast(pl.Int64) * (pl.col("ours").cast(pl.Int64) - 1)
     all_pairs, alone_pairs = counts.select(

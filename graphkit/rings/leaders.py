@@ -29,23 +29,15 @@ def leaders(
     these accounts alone, and .05 is enough: whether it belongs to them is what is asked.
     """
     timed = receipts.filter(pl.col("strand").is_in([Strand.FEED.value, Strand.CHAT.value]))
-    cases = (
-        timed.with_columns(case=pl.lit(None, pl.UInt32)) if against is None else _cases(timed, codes, against)
-    )
-    ends = [
-        cases.select("case", "layer", "occasion", pl.col(end).alias("account"), later.alias("late"))
-        for end, later in (
-            ("source", pl.col("source_event") > pl.col("target_event")),
-            ("target", pl.col("source_event") < pl.col("target_event")),
-        )
-        # A clock of whole seconds does not tell who came first in one of them.
-        for later in [later & (pl.col("gap") > 0)]
-    ]
-    # On an occasion, whoever came later than any other member is not the first.
-    present = pl.concat(ends).group_by("case", "layer", "occasion", "account").agg(pl.col("late").any())
+    if against is None:
+        present = _present(timed).with_columns(case="account")
+        of = ["layer", "occasion"]
+    else:
+        present = _beside(timed, codes, against)
+        of = ["case", "layer", "occasion"]
     counts = (
-        present.with_columns((~pl.col("late")).mean().over("case", "layer", "occasion").alias("lot"))
-        .filter(pl.col("case").is_null() | (pl.col("case") == pl.col("account")))
+        present.with_columns((~pl.col("late")).mean().over(of).alias("lot"))
+        .filter(pl.col("case") == pl.col("account"))
         .sort("account", "lot")
         .group_by("account", maintain_order=True)
         .agg((~pl.col("late")).sum().alias("firsts"), pl.len().alias("all"), pl.col("lot").mean())
@@ -57,12 +49,30 @@ def leaders(
     return np.intersect1d(counts["account"].to_numpy()[led], codes)
 
 
-def _cases(timed: pl.DataFrame, codes: Codes, against: Codes) -> pl.DataFrame:
-    """For each of `codes`, in the column case, what it and `against` met in where it was present."""
+def _present(timed: pl.DataFrame, *by: str) -> pl.DataFrame:
+    """Who was present on which occasion, in each group of columns `by`, and whether somebody came before."""
+    ends = [
+        timed.select(*by, "layer", "occasion", pl.col(end).alias("account"), later.alias("late"))
+        for end, later in (
+            ("source", pl.col("source_event") > pl.col("target_event")),
+            ("target", pl.col("source_event") < pl.col("target_event")),
+        )
+        # A clock of whole seconds does not tell who came first in one of them.
+        for later in [later & (pl.col("gap") > 0)]
+    ]
+    # On an occasion, whoever came later than any other member is not the first.
+    return pl.concat(ends).group_by(*by, "layer", "occasion", "account").agg(pl.col("late").any())
+
+
+def _beside(timed: pl.DataFrame, codes: Codes, against: Codes) -> pl.DataFrame:
+    """The same of `against` with each of `codes` alone (column case), where that one was present."""
     inner = {end: pl.col(end).is_in(against) for end in ("source", "target")}
-    mixed = timed.filter(inner["source"] ^ inner["target"])
     case = pl.when(inner["source"]).then("target").otherwise("source")
-    own = mixed.with_columns(case=case).filter(pl.col("case").is_in(codes))
-    there = own.select("case", "layer", "occasion").unique()
-    among = timed.filter(inner["source"] & inner["target"]).join(there, on=["layer", "occasion"])
-    return pl.concat([own, among.select(own.columns)])
+    mixed = timed.filter(inner["source"] ^ inner["target"]).with_columns(case=case)
+    beside = _present(mixed.filter(pl.col("case").is_in(codes)), "case")
+    # Summed before they are repeated for each case: the members of a core meet in pairs.
+    among = _present(timed.filter(inner["source"] & inner["target"]))
+    there = beside.select("case", "layer", "occasion").unique()
+    again = there.join(among, on=["layer", "occasion"]).select(beside.columns)
+    together = pl.concat([beside, again]).group_by("case", "layer", "occasion", "account")
+    return together.agg(pl.col("late").any())

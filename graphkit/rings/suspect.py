@@ -14,8 +14,8 @@ from graphkit.words import TIMED, Strand
 
 Codes = npt.NDArray[np.uint32]
 
-# So many members must use a text or word before it can be the group's own.
-_VOICES = 3
+# Fewer members do nothing as a group, however small it is.
+_SEVERAL = 3
 # A strand that brings this share of the nats of meetings in time counts in full.
 _WHOLE_SHARE = 0.1
 
@@ -63,23 +63,27 @@ class Suspect:
         apart = pairs.filter(pl.col("account") < pl.col("account_other"))
         return apart.select((pl.col("at") - pl.col("at_other")).abs() / MICROSECONDS).to_series()
 
+    @property
+    def several(self) -> float:
+        """So many members make what they do together the group's: a quarter of it, three at least."""
+        return max(_SEVERAL, len(self.codes) / 4)
+
     @cached_property
     def own_keys(self) -> int:
         """Texts and words that are the group's own: used by a quarter of it, and by more members than others.
 
         What friends, fans or night owls say belongs to whoever talks of it; a script is used by its ring.
         """
-        least = max(_VOICES, len(self.codes) / 4)
         return sum(
-            self._own(visited, least)
+            self._own(visited)
             for name, layer in self.network.layers.items()
             if layer.strand is Strand.CONTENT
             for visited in self.network.visits[name].values()
         )
 
-    def _own(self, visited: pl.DataFrame, least: float) -> int:
+    def _own(self, visited: pl.DataFrame) -> int:
         ours = visited.filter(pl.col("account").is_in(self.codes)).group_by("key")
-        often = ours.agg(pl.col("account").n_unique().alias("ours")).filter(pl.col("ours") >= least)
+        often = ours.agg(pl.col("account").n_unique().alias("ours")).filter(pl.col("ours") >= self.several)
         everybody = visited.join(often, on="key").group_by("key", "ours").agg(pl.col("account").n_unique())
         return everybody.filter(pl.col("ours") * 2 > pl.col("account")).height
 

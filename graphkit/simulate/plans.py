@@ -8,9 +8,7 @@ from enum import StrEnum
 import polars as pl
 
 from graphkit.errors import ConfigError
-from graphkit.words import Channel
-
-FEED = (Channel.COMMENT, Channel.SHARE, Channel.REACTION)
+from graphkit.words import FEED_CHANNELS, Channel
 
 
 class Kind(StrEnum):
@@ -42,26 +40,26 @@ RING_KINDS = frozenset(list(Kind)[: list(Kind).index(Kind.FAN_CLUB)])
 
 # For each kind the channels it cannot do without: of every tuple the first that the background holds is used.
 NEEDS: dict[Kind, tuple[tuple[Channel, ...], ...]] = {
-    Kind.LOCKSTEP: (FEED,),
-    Kind.SWARM: (FEED,),
-    Kind.POD: (FEED,),
+    Kind.LOCKSTEP: (FEED_CHANNELS,),
+    Kind.SWARM: (FEED_CHANNELS,),
+    Kind.POD: (FEED_CHANNELS,),
     Kind.CHORUS: ((Channel.GROUP,),),
     Kind.FAN_OUT: ((Channel.DM,),),
-    Kind.THIN: (FEED, (Channel.DM,), (Channel.GROUP,)),
-    Kind.JITTER: ((*FEED, Channel.GROUP),),
-    Kind.TAILING: ((*FEED, Channel.GROUP),),
-    Kind.FRAMING: ((*FEED, Channel.GROUP),),
-    Kind.FAN_CLUB: (FEED,),
-    Kind.FRIENDS: ((*FEED, Channel.GROUP, Channel.DM),),
+    Kind.THIN: (FEED_CHANNELS, (Channel.DM,), (Channel.GROUP,)),
+    Kind.JITTER: ((*FEED_CHANNELS, Channel.GROUP),),
+    Kind.TAILING: ((*FEED_CHANNELS, Channel.GROUP),),
+    Kind.FRAMING: ((*FEED_CHANNELS, Channel.GROUP),),
+    Kind.FAN_CLUB: (FEED_CHANNELS,),
+    Kind.FRIENDS: ((*FEED_CHANNELS, Channel.GROUP, Channel.DM),),
     Kind.CHAT_REGULARS: ((Channel.GROUP,),),
-    Kind.SERVICE_DESK: ((*FEED, Channel.DM, Channel.GROUP),),
-    Kind.LOTTERY: (FEED,),
+    Kind.SERVICE_DESK: ((*FEED_CHANNELS, Channel.DM, Channel.GROUP),),
+    Kind.LOTTERY: (FEED_CHANNELS,),
     Kind.NEWSROOM: ((Channel.POST, Channel.SHARE, Channel.COMMENT, Channel.GROUP),),
-    Kind.NIGHT_OWLS: ((*FEED, Channel.GROUP),),
-    Kind.SPARSE_FORUM: (FEED,),
-    Kind.DISCLOSED_BOTS: ((*FEED, Channel.GROUP),),
-    Kind.MEME: ((*FEED, Channel.GROUP),),
-    Kind.NEWS_BURST: ((*FEED, Channel.GROUP),),
+    Kind.NIGHT_OWLS: ((*FEED_CHANNELS, Channel.GROUP),),
+    Kind.SPARSE_FORUM: (FEED_CHANNELS,),
+    Kind.DISCLOSED_BOTS: ((*FEED_CHANNELS, Channel.GROUP),),
+    Kind.MEME: ((*FEED_CHANNELS, Channel.GROUP),),
+    Kind.NEWS_BURST: ((*FEED_CHANNELS, Channel.GROUP),),
 }
 
 

@@ -7,9 +7,8 @@ import pytest
 from towns import town
 
 from graphkit.simulate import NEEDS, PLANS, Kind, Plan, planted
-from graphkit.simulate.plans import FEED
 from graphkit.tables import EVENTS
-from graphkit.words import Channel
+from graphkit.words import FEED_CHANNELS, Channel
 
 _PLANS = {plan.kind: plan for plan in reversed(PLANS.values())}
 CASES = [
@@ -48,7 +47,7 @@ def test_thin_rings_act_in_all_channels_even_where_they_have_to_be_made_up() -> 
     members = world.truth.filter(pl.col("role") == "member")
     acted = world.events.join(members, on="account_id", how="semi")
     assert set(acted["channel"].cast(pl.String)) == {"comment", "dm", "group"}
-    assert Channel.COMMENT in FEED
+    assert Channel.COMMENT in FEED_CHANNELS
 
 
 def test_a_message_to_two_thousand_makes_nobody_talk_all_day_in_a_made_up_channel() -> None:
