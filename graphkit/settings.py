@@ -54,8 +54,10 @@ class TextSettings:
 class NetworkSettings:
     """How meetings become edges and edges communities."""
 
-    # A meeting in a larger crowd says nothing about two accounts.
+    # A meeting in a larger crowd says nothing about two accounts, unless they are of one cohort.
     crowd: int = 60
+    # So many accounts, at least, that fill one crowd after another are a cohort.
+    cohort: int = 12
     # Windows in seconds, each layer's best is taken and paid for with ln(number of scales).
     feed_scales_s: tuple[int, ...] = (60, 600, 3600, 21600)
     # An hour tells where topics are many and small; honest chats still give no group.
@@ -67,8 +69,7 @@ class NetworkSettings:
     # Nats that a strand may bring. 12 < 14 < 25: posts and recipients, which are chosen, may stand alone;
     # chats, contacts and content need a second strand.
     cap_feed: float = 25.0
-    # An office whose teams write to the same new people at once reaches 6.6 nats; ten accounts that write to
-    # thirty strangers within hours have 10 to 20.
+    # An office whose teams write to the same new people reaches 6.6 nats, ten who write to thirty 10 to 20.
     cap_recipient: float = 25.0
     cap_chat: float = 12.0
     cap_talk: float = 12.0
@@ -165,8 +166,7 @@ class RingSettings:
     swarm_timed_share: float = 0.04
     # A ring that shares this much with an earlier one (Jaccard) is that ring.
     continuity: float = 0.5
-    # Mean stability of a ring's core, and that of each account beside it: what half of its own
-    # occasions do not hold together was held by luck.
+    # Mean stability of a core, and that of each account beside it: what half of them does not hold was luck.
     stability: float = 0.5
     # Halvings of the receipts that a member must survive; their share is its stability.
     resamples: int = 20

@@ -11,6 +11,7 @@ from graphkit.judgement.records import noted
 from graphkit.layers import CONTACTS, LAYERS
 from graphkit.layers.base import coded
 from graphkit.network.build import Network, network
+from graphkit.network.meetings import telling
 from graphkit.rings.proof import meeting_proof
 from graphkit.run import detect
 from graphkit.settings import Settings
@@ -106,7 +107,13 @@ def _lots(graph: Network, layer: str, seed: int, settings: Settings) -> list[tup
     """The p-value and the ratio of the proof, for groups of busy accounts drawn by lot."""
     # The longest scale but one: long enough for meetings, short enough to be more than being awake.
     scale_s = sorted(scale for scale in graph.visits[layer] if scale)[-2]
-    counts = graph.visits[layer][scale_s].group_by("account").len().filter(pl.col("len") >= _VISITS)
+    counts = (
+        graph.visits[layer][scale_s]
+        .filter(telling())
+        .group_by("account")
+        .len()
+        .filter(pl.col("len") >= _VISITS)
+    )
     busy = counts["account"].sort().to_numpy()
     if len(busy) < 2 * _SIZE:
         return []

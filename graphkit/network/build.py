@@ -12,8 +12,9 @@ import polars as pl
 from graphkit.engine.threads import side_by_side
 from graphkit.layers.base import INCIDENCE, Layer
 from graphkit.layers.contact import Contact
+from graphkit.network.cohorts import with_cohorts
 from graphkit.network.contacts import mutual
-from graphkit.network.meetings import crowded, visits
+from graphkit.network.meetings import crowded, telling, visits
 from graphkit.network.pool import pooled, q_values
 from graphkit.network.scores import scored
 from graphkit.settings import NetworkSettings
@@ -48,7 +49,7 @@ class Network:
     """All that lies between accounts.
 
     ids: the account_id of each code. events: coded events. incidences: INCIDENCE by layer name. visits: what
-    of it begins a visit in no crowd, by layer name and scale (None: no window). edges: CODED_EDGES. pooled:
+    of it begins a visit, by layer name and scale (None: no window). edges: CODED_EDGES. pooled:
     source, target, capped nats by strand and their sum, weight.
     """
 
@@ -104,7 +105,11 @@ def half(whole: Network, side: int, *, seed: int, settings: NetworkSettings) -> 
         name: _side(rows, whole.layers[name], side, seed, settings) for name, rows in whole.incidences.items()
     }
     halves = {
-        name: {scale_s: rows.filter(sides[name](rows)) for scale_s, rows in visited.items()}
+        name: {
+            # Cohorts too are found in this half alone.
+            scale_s: with_cohorts(rows.filter(sides[name](rows)), scale_s, settings)
+            for scale_s, rows in visited.items()
+        }
         for name, visited in whole.visits.items()
     }
     edges = _together(_each(whole.layers, lambda layer: _layer_edges(layer, halves[layer.name], settings)))
@@ -130,7 +135,7 @@ def crowds(whole: Network, settings: NetworkSettings) -> pl.DataFrame:
     parts = [pl.DataFrame(schema={"layer": pl.String, "met_on": pl.String, "visits": pl.Int64})]
     for name, layer in whole.layers.items():
         shortest = min(layer.scales_s(settings), default=None)
-        gone = crowded(whole.incidences[name], shortest, settings.crowd)
+        gone = crowded(whole.visits[name][shortest])
         known = whole.incidences[name].unique(["key", "event"])
         rows = gone.join(known, on=["key", "event"], how="left", maintain_order="left")
         met_on = layer.met_on(whole.events, rows)
@@ -146,7 +151,10 @@ def _each(layers: Mapping[str, Layer], do: Callable[[Layer], Made]) -> dict[str,
 
 def _visited(layer: Layer, incidence: pl.DataFrame, settings: NetworkSettings) -> Visited:
     scales_s: tuple[int | None, ...] = layer.scales_s(settings) or (None,)
-    return {scale_s: visits(incidence, scale_s, settings.crowd) for scale_s in scales_s}
+    return {
+        scale_s: with_cohorts(visits(incidence, scale_s, settings.crowd), scale_s, settings)
+        for scale_s in scales_s
+    }
 
 
 def _side(
@@ -161,7 +169,7 @@ def _side(
 
 
 def _layer_edges(layer: Layer, visited: Visited, settings: NetworkSettings) -> pl.DataFrame:
-    accounts = pl.concat([rows["account"] for rows in visited.values()]).n_unique()
+    accounts = pl.concat([rows.filter(telling())["account"] for rows in visited.values()]).n_unique()
     return _named(scored(visited, settings), layer.name, layer.strand.value, accounts)
 
 

@@ -21,18 +21,36 @@ def pairs_at_once(settings: NetworkSettings) -> int:
 
 
 def visits(incidence: pl.DataFrame, window_s: int | None, crowd: int) -> pl.DataFrame:
-    """The rows of `incidence` that begin a visit in no larger crowd, sorted by key, then time.
+    """The rows of `incidence` that begin a visit, sorted by key, then time.
 
     An account that touches a key again within the window has not come again: ten comments in a minute are one
     chance to meet somebody, not ten, both for those who meet and for the crowd. Without a window an account
-    visits a key once in each place, and its crowd is the other accounts. The column `crowd` (Int64) counts
-    the other visits of the key within the window; a visit with more than `crowd` of them gives no evidence,
-    and none is expected of it: else a viral post, where nobody can meet, would make all other meetings seem
-    rarer than they are.
+    visits a key once in each place, and its crowd is the other accounts. Columns added: `crowd` (Int64), the
+    other visits of the key within the window; `large`, whether they are more than `crowd`; `cohort`, 0 until
+    `cohorts.with_cohorts` has looked for any. Who reads visits as evidence takes those that are `telling`.
     """
     rows = _begun(incidence, window_s)
-    others = _others(rows, window_s)
-    return rows.with_columns(pl.Series("crowd", others)).filter(pl.col("crowd") <= crowd)
+    others = pl.Series("crowd", _others(rows, window_s))
+    return rows.with_columns(others, (others > crowd).alias("large"), pl.lit(0, pl.UInt32).alias("cohort"))
+
+
+def telling() -> pl.Expr:
+    """Which visits may be evidence: those in no large crowd, and those of a cohort.
+
+    Another visit in a large crowd gives no evidence, and none is expected of it: else a viral post, where
+    nobody can meet, would make all other meetings seem rarer than they are.
+    """
+    return ~pl.col("large") | (pl.col("cohort") > 0)
+
+
+def judging(visited: pl.DataFrame, codes: Codes) -> pl.DataFrame:
+    """The visits by which a group is judged: its own that tell something, and what strangers do meanwhile.
+
+    A cohort's are in large crowds as well, and so among all that strangers do; of others none is.
+    """
+    mine = pl.col("account").is_in(codes)
+    fills = visited.filter("large", telling()).filter(mine).height > 0
+    return visited.filter(telling() | ~mine if fills else ~pl.col("large"))
 
 
 def once(visited: pl.DataFrame) -> pl.DataFrame:
@@ -40,12 +58,11 @@ def once(visited: pl.DataFrame) -> pl.DataFrame:
     return visited.unique(["key", "account"], keep="first", maintain_order=True)
 
 
-def crowded(incidence: pl.DataFrame, window_s: int | None, crowd: int) -> pl.DataFrame:
-    """What `visits` leaves out: key, event (the first), visits; the most visits first."""
-    rows = _begun(incidence, window_s)
-    gone = rows.filter(pl.Series(_others(rows, window_s) > crowd))
+def crowded(visited: pl.DataFrame) -> pl.DataFrame:
+    """The visits that tell nothing: key, event (the first), visits; the most visits first."""
     return (
-        gone.group_by("key")
+        visited.filter(~telling())
+        .group_by("key")
         .agg(pl.col("event").min(), pl.len().cast(pl.Int64).alias("visits"))
         .sort("visits", "key", descending=[True, False])
     )
@@ -82,6 +99,8 @@ def meetings(
 ) -> pl.DataFrame:
     """Every meeting of two accounts' visits, one for each occasion: the earliest.
 
+    In a large crowd only two of one cohort meet.
+
     `visited` is what `visits` gives for the same window. Columns of the answer: source, target (account
     codes, source < target), occasion, topic (of the earlier event), at (microseconds, the earlier event),
     source_event, target_event, gap (microseconds), crowd (of the visit in the larger one). `among` keeps only
@@ -98,12 +117,25 @@ def meetings(
 
 
 def _chunks(rows: pl.DataFrame, window_s: int | None, chunk_pairs: int) -> Iterator[pl.DataFrame]:
-    account, place = rows["account"].to_numpy(), rows["place"].to_numpy()
+    """Pairs of visits, first those in no large crowd, then those of each cohort."""
+    large, cohort = rows["large"].to_numpy(), rows["cohort"].to_numpy()
+    yield from _near(rows[np.flatnonzero(~large)], window_s, chunk_pairs)
+    for number in np.unique(cohort[large & (cohort > 0)]):
+        yield from _near(rows[np.flatnonzero(cohort == number)], window_s, chunk_pairs, in_large=True)
+
+
+def _near(
+    rows: pl.DataFrame, window_s: int | None, chunk_pairs: int, *, in_large: bool = False
+) -> Iterator[pl.DataFrame]:
+    """Pairs of rows within the window, of two accounts in two places; if asked those in large crowds only."""
+    account, place, large = (rows[name].to_numpy() for name in ("account", "place", "large"))
     window = None if window_s is None else window_s * MICROSECONDS
     high = reach(rows["key"].to_numpy(), rows["at"].to_numpy(), window)[1]
     following = np.arange(1, len(high) + 1, dtype=np.int64)
     for first, second in portions(following, high - following, chunk_pairs):
         kept = (account[first] != account[second]) & (place[first] != place[second])
+        if in_large:
+            kept &= large[first] | large[second]
         yield _met(rows, first[kept], second[kept])
 
 

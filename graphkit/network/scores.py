@@ -9,14 +9,13 @@ import polars as pl
 from scipy import sparse, special
 
 from graphkit.engine.order import packed
-from graphkit.engine.reach import MICROSECONDS, Codes
+from graphkit.engine.reach import Codes
+from graphkit.network.bins import by_bin, products, time_bins
 from graphkit.network.meetings import meetings, once, pairs_at_once, repetitions
+from graphkit.network.strangers import Strangers
 from graphkit.settings import NetworkSettings
 
 Floats = npt.NDArray[np.float64]
-
-# Rows of the sparse product held at once.
-_PRODUCT_ROWS = 500_000
 
 
 def scored(visited: Mapping[int | None, pl.DataFrame], settings: NetworkSettings) -> pl.DataFrame:
@@ -36,25 +35,25 @@ def scored(visited: Mapping[int | None, pl.DataFrame], settings: NetworkSettings
 
 
 class Encounters:
-    """Expected encounters C of two accounts in a layer, from their activity d: their visits in no crowd.
+    """Expected encounters C of two accounts in a layer, from their activity d, visits in no large crowd.
 
     C = d_u d_v / M, M the activity of all; where the layer has windows the larger of that and the sum over
     time bins of d_ub d_vb / M_b, so that being awake, or alive, at the same time is expected, not evidence.
     """
 
     def __init__(self, visited: pl.DataFrame, settings: NetworkSettings, *, timed: bool) -> None:
+        size = int(visited["account"].max()) + 1 if visited.height else 0  # type: ignore[arg-type]
+        visited = visited.filter(~pl.col("large"))
         visited = visited if timed else once(visited)
         account = visited["account"].to_numpy().astype(np.int64)
-        size = int(account.max()) + 1 if len(account) else 0
         self._activity = np.bincount(account, minlength=size).astype(np.float64)
-        self._total = float(len(account))
+        # Where all crowds are large nobody is expected to meet.
+        self._total = max(float(len(account)), 1.0)
         self._by_bin: sparse.csr_array | None = None
         if timed and len(account):
             bins, totals = time_bins(visited["at"].to_numpy(), settings)
-            shape = (size, len(totals))
-            counts = sparse.csr_array((np.ones(len(account)), (account, bins)), shape=shape)
-            counts.sum_duplicates()
-            self._by_bin = counts @ sparse.diags_array(1.0 / np.sqrt(totals))
+            counts = by_bin(account, bins, np.ones(len(account)), (size, len(totals)))
+            self._by_bin = sparse.csr_array(counts @ sparse.diags_array(1.0 / np.sqrt(totals)))
 
     def overall(self, source: Codes, target: Codes) -> Floats:
         """d_u d_v / M: the lower bound, cheap."""
@@ -65,30 +64,7 @@ class Encounters:
         overall = self.overall(source, target)
         if self._by_bin is None:
             return overall
-        together = np.empty(len(source))
-        for start in range(0, len(source), _PRODUCT_ROWS):
-            part = slice(start, start + _PRODUCT_ROWS)
-            product = (
-                self._by_bin[source[part].astype(np.int64)] * self._by_bin[target[part].astype(np.int64)]
-            )
-            together[part] = product.sum(axis=1)
-        return np.maximum(overall, together)
-
-
-def time_bins(at: npt.NDArray[np.int64], settings: NetworkSettings) -> tuple[npt.NDArray[np.int64], Floats]:
-    """Bins of `bin_s`, neighbours merged until each holds `bin_events`; the bin of each row, rows by bin."""
-    slot = at // (settings.bin_s * MICROSECONDS)
-    slots, inverse, counts = np.unique(slot, return_inverse=True, return_counts=True)
-    # A bin closes when it is full; what is left at the end joins the last full one.
-    until = np.cumsum(counts)
-    ends: list[int] = []
-    opened = 0
-    while opened + settings.bin_events <= len(at):
-        ends.append(int(np.searchsorted(until, opened + settings.bin_events)) + 1)
-        opened = int(until[ends[-1] - 1])
-    merged = np.searchsorted(np.array(ends[:-1], dtype=np.int64), np.arange(len(slots)), side="right")
-    bins = merged[inverse]
-    return bins, np.bincount(bins).astype(np.float64)
+        return np.maximum(overall, products(self._by_bin, self._by_bin, source, target))
 
 
 def _best(scales: Sequence[pl.DataFrame]) -> pl.DataFrame:
@@ -123,12 +99,13 @@ def _at_scale(
     sums = _summed(repetitions(met))
     source, target = sums["source"].to_numpy(), sums["target"].to_numpy()
     effective, log_crowd = sums["effective"].to_numpy(), sums["log_crowd"].to_numpy()
-    cheap = _nats(effective, np.log(activity.overall(source, target)) + log_crowd, n_scales)
+    apart = _apart(visited, window_s, source, target, settings)
+    cheap = _log_expected(apart, activity.overall(source, target), log_crowd)
     # The binned expectation only raises lambda: what fails with the cheap one fails with both.
-    promising = np.flatnonzero(cheap > 0)
-    source, target = source[promising], target[promising]
+    promising = np.flatnonzero(_nats(effective, cheap, n_scales) > 0)
+    source, target, apart = source[promising], target[promising], apart[promising]
     effective, log_crowd = effective[promising], log_crowd[promising]
-    log_expected = np.log(activity.expected(source, target)) + log_crowd
+    log_expected = _log_expected(apart, activity.expected(source, target), log_crowd)
     weight = _nats(effective, log_expected, n_scales)
     kept = np.flatnonzero((weight > 0) & (np.log(effective) > log_expected))
     expected = np.exp(log_expected[kept])
@@ -149,6 +126,28 @@ def _at_scale(
             "scale_s": pl.Series([window_s] * len(kept), dtype=pl.Int64),
         }
     )
+
+
+def _apart(
+    visited: pl.DataFrame, window_s: int | None, source: Codes, target: Codes, settings: NetworkSettings
+) -> Floats:
+    """The lambda of the pairs of one cohort, by the strangers around it; of others not a number."""
+    apart = np.full(len(source), np.nan)
+    members = visited.filter(pl.col("cohort") > 0).select("account", "cohort").unique().sort("account")
+    if members.height and window_s is not None:
+        codes, number = members["account"].to_numpy(), members["cohort"].to_numpy()
+        cohort = np.zeros(int(visited["account"].max()) + 1, np.uint32)  # type: ignore[arg-type]
+        cohort[codes] = number
+        pairs = np.flatnonzero((cohort[source] > 0) & (cohort[source] == cohort[target]))
+        chance = Strangers(visited, window_s, codes, settings, number)
+        apart[pairs] = chance.of_pairs(source[pairs], target[pairs])
+    return apart
+
+
+def _log_expected(apart: Floats, encounters: Floats, log_crowd: Floats) -> Floats:
+    """The log of lambda: of a cohort's pairs as it is, of others C times the crowds of their meetings."""
+    known = ~np.isnan(apart)
+    return np.log(np.where(known, apart, encounters)) + np.where(known, 0.0, log_crowd)
 
 
 def _nats(effective: Floats, log_expected: Floats, n_scales: int) -> Floats:

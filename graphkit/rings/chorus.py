@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from graphkit.engine.reach import MICROSECONDS, Codes
-from graphkit.network.scores import time_bins
+from graphkit.network.bins import time_bins
 from graphkit.settings import NetworkSettings
 
 # A session is five minutes of one chat; three present make a chorus. Within half an hour night owls come to

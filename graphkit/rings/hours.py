@@ -4,6 +4,7 @@ import polars as pl
 from scipy import special
 
 from graphkit.engine.reach import MICROSECONDS
+from graphkit.network.meetings import judging
 from graphkit.rings.choice import Choice, choice
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
@@ -152,4 +153,4 @@ def _choice(suspect: Suspect, strand: Strand) -> Choice | None:
     if not visited or suspect.shares[strand] < 0.25:
         return None
     scale_s = min((scale for scale in visited if scale), key=lambda scale: abs(scale - _TIGHT_S))
-    return choice(visited[scale_s], suspect.codes, scale_s)
+    return choice(judging(visited[scale_s], suspect.codes), suspect.codes, scale_s)

@@ -9,8 +9,8 @@ import polars as pl
 from scipy import special
 
 from graphkit.network.build import Network
-from graphkit.network.meetings import meetings, once, pairs_at_once, repetitions
-from graphkit.network.scores import time_bins
+from graphkit.network.meetings import meetings, pairs_at_once, repetitions
+from graphkit.network.strangers import Strangers
 from graphkit.rings.candidates import inside
 from graphkit.settings import NetworkSettings
 from graphkit.words import TIMED
@@ -23,12 +23,12 @@ class Proof:
     """How often the members of a group met where nobody had looked, against chance.
 
     layer and scale_s: where it was tested, chosen by what found the group. observed: meetings, repetition on
-    a topic discounted. expected: by the members' activity and the crowds they move in. p_value: Poisson tail.
-    tested: the accounts that were tested (what the searched part had found).
+    a topic discounted. expected: by the members' activity and the strangers around them. p_value: Poisson
+    tail. tested: the accounts that were tested (what the searched part had found).
     """
 
     layer: str
-    scale_s: int | None
+    scale_s: int
     observed: float
     expected: float
     p_value: float
@@ -64,7 +64,10 @@ def proved(
     if len(common) < max(3, min(len(group), len(best)) / 2):
         return None
     scales = _scales(inside(searched.edges, best), kept_back)
-    tests = [meeting_proof(kept_back, layer, scale_s, best, settings) for layer, scale_s in scales]
+    tests = [
+        meeting_proof(kept_back, layer, scale_s, best, settings, _filling(searched, layer, scale_s, best))
+        for layer, scale_s in scales
+    ]
     # Many meetings within hours are rare enough to hide fewer within minutes that exceed chance more.
     best_test = min(tests, key=lambda test: (test.ratio < excess, test.p_value), default=None)
     # Several tests, one of which is quoted: Bonferroni.
@@ -81,7 +84,7 @@ def _nearest(group: Codes, found: Sequence[Codes]) -> Codes | None:
     return found[int(np.lexsort((sizes, -shared))[0])]
 
 
-def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int | None]]:
+def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int]]:
     """For each layer in which accounts meet in time, the scale that held most nats where the group was found.
 
     A layer that was silent there (another strand is tested) is tried at every scale that it has.
@@ -91,8 +94,9 @@ def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int | No
         .agg(pl.col("weight").sort().sum())
         .sort("layer", "weight", "scale_s")
     )
-    chosen = {str(row[0]): row[1] for row in totals.select("layer", "scale_s").rows()}
-    answer: list[tuple[str, int | None]] = []
+    timed = totals.filter(pl.col("scale_s").is_not_null())
+    chosen = {str(layer): int(scale_s) for layer, scale_s in timed.select("layer", "scale_s").rows()}
+    answer: list[tuple[str, int]] = []
     for name, visited in kept_back.visits.items():
         if kept_back.layers[name].strand not in TIMED or not any(rows.height for rows in visited.values()):
             continue
@@ -104,37 +108,33 @@ def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int | No
     return answer
 
 
+def _filling(searched: Network, layer: str, scale_s: int, codes: Codes) -> Codes:
+    """Those of `codes` that are of a cohort in the half that was searched."""
+    # What content found is asked about times of which it has no visits.
+    visited = searched.visits.get(layer, {}).get(scale_s)
+    if visited is None:
+        return np.zeros(0, np.uint32)
+    inside = visited.filter(pl.col("cohort") > 0).filter(pl.col("account").is_in(codes))
+    return np.sort(inside["account"].unique().to_numpy())
+
+
 def meeting_proof(
-    network: Network, layer: str, scale_s: int | None, codes: Codes, settings: NetworkSettings
+    network: Network,
+    layer: str,
+    scale_s: int,
+    codes: Codes,
+    settings: NetworkSettings,
+    filling: Codes | None = None,
 ) -> Proof:
-    """The proof of `codes` on one layer of `network` at one of its scales."""
-    visited = network.visits[layer][scale_s]
+    """The proof of `codes` on one layer of `network` at one of its scales.
+
+    In large crowds those of `filling` meet, who were found to fill crowds elsewhere; by default nobody.
+    """
+    fills = pl.col("account").is_in([] if filling is None else filling)
+    visited = network.visits[layer][scale_s].with_columns(fills.cast(pl.UInt32).alias("cohort"))
     met = meetings(visited, window_s=scale_s, chunk_pairs=pairs_at_once(settings), among=codes)
     observed = float((1.0 / repetitions(met)["repetition"].to_numpy()).sum())
-    expected = expected_meetings(visited, scale_s, codes, settings)
+    expected = Strangers(visited, scale_s, codes, settings).among()
     # Below the smallest number a float can hold, the tail is not 0: nothing is impossible.
     p_value = max(float(special.gammainc(observed, expected)), 1e-300) if observed > 0 else 1.0
     return Proof(layer, scale_s, observed, max(expected, 1e-12), p_value, codes)
-
-
-def expected_meetings(
-    visited: pl.DataFrame, scale_s: int | None, codes: Codes, settings: NetworkSettings
-) -> float:
-    """Meetings of `codes` with each other if everybody met whoever else was about, by activity.
-
-    An event of u in time bin b meets its crowd m, of whom v is the share d_vb / M_b: with
-    K_ub the sum of m over u's events, lambda_uv = sum over b of (K_ub d_vb + K_vb d_ub) / (2 M_b).
-    """
-    visited = once(visited) if scale_s is None else visited
-    account = visited["account"].to_numpy()
-    bins, totals = time_bins(visited["at"].to_numpy(), settings)
-    if scale_s is None:
-        bins, totals = np.zeros(len(account), np.int64), np.array([float(len(account))])
-    member = np.flatnonzero(np.isin(account, codes))
-    place = np.searchsorted(codes, account[member])
-    shape = (len(codes), len(totals))
-    activity, crowds = np.zeros(shape), np.zeros(shape)
-    np.add.at(activity, (place, bins[member]), 1.0)
-    np.add.at(crowds, (place, bins[member]), visited["crowd"].to_numpy()[member])
-    both = crowds @ (activity / totals).T
-    return float((both.sum() - np.trace(both)) / 2.0)

@@ -9,6 +9,7 @@ import polars as pl
 
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.network.build import Network
+from graphkit.network.meetings import telling
 from graphkit.rings.candidates import inside
 from graphkit.words import TIMED, Strand
 
@@ -82,6 +83,7 @@ class Suspect:
         )
 
     def _own(self, visited: pl.DataFrame) -> int:
+        visited = visited.filter(telling())
         ours = visited.filter(pl.col("account").is_in(self.codes)).group_by("key")
         often = ours.agg(pl.col("account").n_unique().alias("ours")).filter(pl.col("ours") >= self.several)
         everybody = visited.join(often, on="key").group_by("key", "ours").agg(pl.col("account").n_unique())

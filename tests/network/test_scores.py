@@ -12,9 +12,10 @@ from scipy import stats
 
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
+from graphkit.network.bins import time_bins
 from graphkit.network.meetings import meetings, repetitions, visits
 from graphkit.network.pool import q_values
-from graphkit.network.scores import scored, time_bins
+from graphkit.network.scores import scored
 from graphkit.settings import NetworkSettings
 
 SETTINGS = NetworkSettings()

@@ -121,7 +121,9 @@ def test_odds_are_asked_of_those_who_are_not_by_themselves() -> None:
         + [(8, 21, 2), (9, 21, 2)]
     )
     group = suspect(rows)
-    visited = group.network.incidence("feed").select("account", "at", "key")
+    visited = group.network.incidence("feed").select(
+        "account", "at", "key", pl.lit(value=False).alias("large"), pl.lit(0, pl.UInt32).alias("cohort")
+    )
     network = replace(group.network, visits={"feed": {600: visited}})
     three = replace(group, codes=np.arange(3, dtype=np.uint32), network=network)
     assert by_themselves(three) == pytest.approx(0.5)

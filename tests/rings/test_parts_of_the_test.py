@@ -14,11 +14,11 @@ from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
 from graphkit.network.communities import communities
 from graphkit.network.meetings import visits
+from graphkit.network.strangers import Strangers
 from graphkit.rings.candidates import all_pruned, inside, pruned
 from graphkit.rings.chorus import chorus
 from graphkit.rings.leaders import leaders
 from graphkit.rings.lineage import inherited
-from graphkit.rings.proof import expected_meetings
 from graphkit.rings.suspect import effective
 from graphkit.settings import NetworkSettings
 
@@ -113,21 +113,53 @@ def test_members_that_take_turns_lead_nobody() -> None:
     assert leaders(receipts(rows), codes(1, 2), share=0.8, occasions=3).tolist() == []
 
 
+def among(visited: pl.DataFrame, scale_s: int, group: npt.NDArray[np.uint32]) -> float:
+    return Strangers(visited, scale_s, group, NetworkSettings()).among()
+
+
 def test_expected_meetings_by_hand() -> None:
-    # One post, one bin: accounts 0, 1, 2 and 3 within a minute. Everybody's crowd is 3, M = 4, d = 1, K = 3.
-    # For the pair (0, 1): (K_0 d_1 + K_1 d_0) / (2 M) = (3 + 3) / 8 = .75.
+    # One post, one bin: accounts 0, 1, 2 and 3 within a minute. For 0 and 1 as a group each event has 2
+    # strangers around it and another member, so K = 2.5; M - G = 2 and d = 1:
+    # (K_0 d_1 + K_1 d_0) / (2 (M - G)) = (2.5 + 2.5) / 4 = 1.25.
     rows = incidence([(a, a, 0) for a in range(4)])
     visited = visits(rows, 60, 60)
-    assert expected_meetings(visited, 60, codes(0, 1), NetworkSettings()) == pytest.approx(0.75)
-    # Of three of them: three pairs of .75.
-    assert expected_meetings(visited, 60, codes(0, 1, 2), NetworkSettings()) == pytest.approx(2.25)
+    assert among(visited, 60, codes(0, 1)) == pytest.approx(1.25)
+    # Of three of them 1 stranger is left, K = 1.5 and M - G = 1: three pairs of (1.5 + 1.5) / 2.
+    assert among(visited, 60, codes(0, 1, 2)) == pytest.approx(4.5)
+    # An event that no member is near expects what the strangers around it say: 4 is alone with 5 on post 1.
+    # G = 2 (0 and 4), M = 6, K_0 = 3 and K_4 = 1: (3 + 1) / (2 * 4).
+    more = visits(incidence([(a, a, 0) for a in range(4)] + [(4, 0, 1), (5, 1, 1)]), 60, 60)
+    assert among(more, 60, codes(0, 4)) == pytest.approx(0.5)
     # A crowd above the limit counts for nothing: no meeting is made there either.
-    assert expected_meetings(visits(rows, 60, 2), 60, codes(0, 1), NetworkSettings()) == 0.0
+    assert among(visits(rows, 60, 2), 60, codes(0, 1)) == 0.0
+
+
+def test_what_is_expected_of_pairs_adds_up_to_what_is_expected_of_all() -> None:
+    # Times within one bin, so that the least that is expected of a pair is what is expected.
+    random = np.random.default_rng(3)
+    touched = zip(
+        random.integers(0, 9, 80).tolist(),
+        random.integers(0, 900, 80).tolist(),
+        random.integers(0, 5, 80).tolist(),
+        strict=True,
+    )
+    visited = visits(incidence(list(touched)), 60, 60)
+    group = codes(1, 2, 4, 7)
+    source, target = (
+        np.array(ends, np.uint32) for ends in zip(*itertools.combinations(group, 2), strict=True)
+    )
+    whole = Strangers(visited, 60, group, NetworkSettings())
+    assert whole.of_pairs(source, target).sum() == pytest.approx(whole.among())
+    # Several groups at once are each the same as alone.
+    both = Strangers(visited, 60, codes(0, 1, 2, 3, 4, 7), NetworkSettings(), codes(5, 9, 9, 5, 9, 9))
+    assert both.of_pairs(source, target) == pytest.approx(whole.of_pairs(source, target))
+    other = Strangers(visited, 60, codes(0, 3), NetworkSettings())
+    assert both.of_pairs(codes(0), codes(3)) == pytest.approx(other.among())
 
 
 def test_expected_meetings_are_those_of_shuffled_accounts() -> None:
-    # The expectation is of everybody meeting whoever is about. With who-did-what shuffled, the meetings of
-    # a group must be the expected ones: summed over 200 shuffles, within 3 standard deviations (Poisson).
+    # With who-did-what shuffled, the meetings of a group must be the expected ones: summed over 200 shuffles,
+    # within 3 standard deviations (Poisson), and up to half of G / (M - G) = 5 / 25 more for half strangers.
     random = np.random.default_rng(11)
     at, key = random.integers(0, 20 * HOUR, 600), random.integers(0, 40, 600)
     account = random.integers(0, 30, 600)
@@ -136,9 +168,10 @@ def test_expected_meetings_are_those_of_shuffled_accounts() -> None:
     for _ in range(200):
         account = random.permutation(account)
         rows = incidence(list(zip(account.tolist(), at.tolist(), key.tolist(), strict=True)))
-        expected += expected_meetings(visits(rows, 300, 60), 300, group, NetworkSettings())
+        expected += among(visits(rows, 300, 60), 300, group)
         observed += _meetings_by_brute_force(account, at, key, group, 300)
-    assert abs(observed - expected) < 3 * np.sqrt(expected)
+    noise = 3 * np.sqrt(observed)
+    assert observed - noise < expected < 1.1 * observed + noise
 
 
 def _meetings_by_brute_force(
