@@ -78,6 +78,11 @@ def found_in(
 
 
 @pytest.fixture(scope="module")
+def people() -> pl.DataFrame:
+    return town(5, n_accounts=2000, n_events=12_000)
+
+
+@pytest.fixture(scope="module")
 def planted() -> pl.DataFrame:
     return events(town(1), squad(2, POSTS, size=9, lag_s=40))
 
@@ -149,6 +154,32 @@ def test_whom_half_of_the_occasions_do_not_hold_beside_a_ring_is_not_of_it(plant
     assert firm.members["account_id"].to_list() == [f"s{i:02d}" for i in range(9)]
     assert not set(firm.pairs["source"]).union(firm.pairs["target"]) - set(firm.members["account_id"])
     assert firm.rings["n_members"].item() == 9
+
+
+def test_a_ring_of_a_hundred_is_not_lost_in_the_crowd_that_it_makes(people: pl.DataFrame) -> None:
+    # 80 at a time within 40 s on twenty posts over ten days: crowds of 79, where 60 is the limit.
+    large = squad(6, POSTS[:20], size=100, lag_s=40)
+    whole = found_in(events(people, large))
+    assert whole.rings.height == 1
+    assert whole.members["account_id"].to_list() == sorted(large["account_id"].unique())
+    # Each receipt is a meeting in such a crowd, with two events.
+    assert whole.pairs["crowd"].min() > SETTINGS.network.crowd  # type: ignore[operator]
+    assert whole.pairs.select("source_event_id", "target_event_id").null_count().row(0) == (0, 0)
+
+
+def test_a_crowd_of_one_evening_or_beside_as_many_others_is_no_ring(people: pl.DataFrame) -> None:
+    # The same hundred within one evening; and on ten days, but each time among 200 who come once.
+    large = squad(6, POSTS[:20], size=100, lag_s=40)
+    evening = large.with_columns(pl.col("at") % (DAY // 8))
+    assert found_in(events(people, evening)).rings.is_empty()
+    began = large.group_by("object_id", "target_id").agg(pl.col("at").min()).sort("object_id")
+    passing = began.join(pl.DataFrame({"n": range(200)}), how="cross").select(
+        pl.col("at") + pl.col("n") * 200_000,
+        pl.format("once{}of{}", "n", "object_id").alias("account_id"),
+        "object_id",
+        "target_id",
+    )
+    assert found_in(events(people, large, passing)).rings.is_empty()
 
 
 def test_fans_of_one_author_are_no_ring() -> None:
