@@ -107,7 +107,7 @@ def half(whole: Network, side: int, *, seed: int, settings: NetworkSettings) -> 
     halves = {
         name: {
             # Cohorts too are found in this half alone.
-            scale_s: with_cohorts(rows.filter(sides[name](rows)), scale_s, settings)
+            scale_s: with_cohorts(rows.filter(sides[name](rows)), scale_s, settings, 0.5)
             for scale_s, rows in visited.items()
         }
         for name, visited in whole.visits.items()

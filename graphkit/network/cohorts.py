@@ -4,26 +4,30 @@ import numpy as np
 import polars as pl
 from scipy import sparse
 
+from graphkit.engine.effective import effective
 from graphkit.engine.reach import MICROSECONDS, Bools, Codes, Int64s
 from graphkit.network.bins import Floats, by_bin, time_bins
 from graphkit.network.communities import communities
 from graphkit.settings import NetworkSettings
 
-# Who comes to so many occasions of a cohort, and to this share of them, is of it.
-_OCCASIONS, _SHARE = 3, 0.25
+# Who comes to so many topics of a cohort, on as many evenings, and to this share of its places is of it.
+_COMES, _SHARE = 3, 0.25
+# Effective number of topics, and of evenings, over which its gatherings spread: as many as of any thin ring's
+# places. Fans of three authors fill three, news of some days as many.
+_SPREAD = 5.0
 # Gatherings of a cohort share this much of the smaller one on average: where others are the most it fills
-# nothing. Those that share less than half of that are not joined.
-_FILLED = 1 / 3
+# nothing. Those that share less than half of that, or so few accounts, are not joined.
+_FILLED, _FEW = 1 / 3, 3
 # Gatherings are compared across evenings: who is there for one piece of news comes to all that is said of it.
 _EVENING_S = 21600
 # Within hours a crowd is whoever came that day: newcomers of one hour, fans and readers of news fill one
 # after another there as well. Within minutes rings do, and on five honest logs nobody.
 _MINUTES_S = 600
 # What is live gathers every minute: of one place the largest gatherings are looked at; and who comes to more
-# than this many is everywhere and tells nothing of where they are alike.
+# than this many is everywhere and is left out.
 _OF_ONE_KEY, _EVERYWHERE = 50, 1000
 # In parts of so many, since the meetings of a cohort grow with the square of it.
-_PART = 1000
+_PART = 500
 # Gatherings compared with all others at once, and products of shares held at once.
 _BLOCK, _PRODUCTS = 1000, 5_000_000
 # Steps to the rate at which as many come by lot as came.
@@ -32,17 +36,22 @@ _STEPS = 30
 _SEED = 0
 
 
-def with_cohorts(visited: pl.DataFrame, window_s: int | None, settings: NetworkSettings) -> pl.DataFrame:
+def with_cohorts(
+    visited: pl.DataFrame, window_s: int | None, settings: NetworkSettings, part: float = 1.0
+) -> pl.DataFrame:
     """`visited` (see `meetings.visits`) with the number of each account's cohort, 0 for those of none.
+
+    `part` is the share of the data that these visits are: half of it has half of a cohort's evenings.
 
     A gathering is a stretch of two windows (as long as a crowd is) on one key to which `cohort` accounts
     come, each in a crowd as large. Of two gatherings A and B on different keys, topics and evenings that
     share o accounts those about at the time would by lot share e = sum over accounts of p_vA p_vB, where
     p_vA = 1 - exp(-c s_v), s_v is the share of v in what all do in the time bin, and c is such that they add
     up to |A|. Where o > e gatherings are joined by o ln(o / e) - (o - e) nats, and form communities as
-    accounts do, at the same price for each pair; of these count those whose gatherings share a third of the
-    smaller one. Who comes to three occasions of one, and to a quarter of them, is of its cohort; of several
-    the one to which he comes most.
+    accounts do, at the same price for each pair. Of these count those that spread over five topics and five
+    evenings (effective numbers) and whose gatherings share a third of the smaller one. Who comes to three
+    topics on three evenings, and to a quarter of their places, is of the cohort; of several the one to
+    which he comes most.
 
     A ring that is two fifths of all that happens in its days explains its own meetings, pair by pair. It does
     not explain that the same people fill each of these crowds while the other three fifths stay away.
@@ -51,27 +60,39 @@ def with_cohorts(visited: pl.DataFrame, window_s: int | None, settings: NetworkS
     rows = visited.with_columns(pl.lit(0, pl.UInt32).alias("cohort"))
     if window_s is None or window_s > _MINUTES_S:
         return rows
-    came = _came(rows, window_s, settings)
-    if came["occasion"].n_unique() < _OCCASIONS:
+    came, others = _came(rows, window_s, settings)
+    places = _places(came)
+    if places["topic"].n_unique() < _SPREAD * part:
         return rows
-    places = _places(came, rows)
-    alike = _alike(came, places, rows, settings)
-    joined = communities(alike, resolution=settings.resolution_nats, seed=_SEED, least=_OCCASIONS)
-    groups = [gatherings for gatherings in joined if _filled(alike, places, gatherings) >= _FILLED]
-    found = _members(came, groups, settings)
+    alike = _alike(came, places, others, settings)
+    groups = communities(alike, resolution=settings.resolution_nats, seed=_SEED, least=_COMES)
+    kept = [
+        codes
+        for codes in groups
+        if _spread(places, codes) >= _SPREAD * part and _filled(alike, places, codes) >= _FILLED
+    ]
     return (
         rows.drop("cohort")
-        .join(found, on="account", how="left", maintain_order="left")
+        .join(_members(came, places, kept, settings, part), on="account", how="left", maintain_order="left")
         .with_columns(pl.col("cohort").fill_null(0))
     )
 
 
-def _came(visited: pl.DataFrame, window_s: int, settings: NetworkSettings) -> pl.DataFrame:
-    """Who came where: gathering (0 on, by time), account, occasion, key, topic, row (of `visited`)."""
+def _came(
+    visited: pl.DataFrame, window_s: int, settings: NetworkSettings
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Who came where, and `visited` less those who are everywhere, which it was found in.
+
+    Columns of the first: gathering (0 on, by time), account, at, row (of the second), key, topic.
+    """
+    slot = (pl.col("at") // (2 * window_s * MICROSECONDS)).alias("slot")
+    crowded = visited.filter(pl.col("crowd") >= settings.cohort - 1).select("key", "account", slot).unique()
+    often = crowded["account"].value_counts().filter(pl.col("count") > _EVERYWHERE)["account"]
+    others = visited if not len(often) else visited.filter(~pl.col("account").is_in(often.implode()))
     came = (
-        visited.with_row_index("row")
+        others.with_row_index("row")
         .filter(pl.col("crowd") >= settings.cohort - 1)
-        .with_columns((pl.col("at") // (2 * window_s * MICROSECONDS)).alias("slot"))
+        .with_columns(slot)
         .unique(["key", "slot", "account"], keep="first", maintain_order=True)
     )
     sizes = came.group_by("key", "slot").agg(
@@ -84,26 +105,30 @@ def _came(visited: pl.DataFrame, window_s: int, settings: NetworkSettings) -> pl
         .sort("began", "key")
         .with_row_index("gathering")
     )
-    return (
+    joined = (
         came.join(largest, on=["key", "slot"], maintain_order="left")
-        .select("gathering", "account", "occasion", "key", pl.col("of").alias("topic"), "row")
+        .select("gathering", "account", "at", "row", "key", pl.col("of").alias("topic"))
         .sort("gathering", "account")
     )
+    return joined, others
 
 
-def _places(came: pl.DataFrame, visited: pl.DataFrame) -> pl.DataFrame:
-    """A row for each gathering, in order: size, key, topic, began (microseconds)."""
-    began = came.with_columns(visited["at"].gather(came["row"]))
+def _places(came: pl.DataFrame) -> pl.DataFrame:
+    """A row for each gathering, in order: size, key, topic, began (microseconds), row (of who came first)."""
     return (
-        began.group_by("gathering")
-        .agg(pl.len().cast(pl.Int64).alias("size"), pl.col("key", "topic").first(), pl.col("at").min())
-        .sort("gathering")
-        .select("size", "key", "topic", began="at")
+        came.sort("gathering", "at", "row")
+        .group_by("gathering", maintain_order=True)
+        .agg(
+            pl.len().cast(pl.Int64).alias("size"),
+            pl.col("key", "topic", "row").first(),
+            pl.col("at").first().alias("began"),
+        )
+        .drop("gathering")
     )
 
 
 def _apart(places: pl.DataFrame, first: Int64s, second: Int64s) -> Bools:
-    """Whether pairs of gatherings are on different keys, topics and evenings."""
+    """Whether gatherings are on different keys, topics and evenings."""
     key, topic, began = (places[name].to_numpy() for name in ("key", "topic", "began"))
     evenings = np.abs(began[first] - began[second]) > _EVENING_S * MICROSECONDS
     return np.asarray((key[first] != key[second]) & (topic[first] != topic[second]) & evenings)
@@ -118,7 +143,7 @@ def _alike(
     """
     size = places["size"].to_numpy()
     first, second, shared = _shared(came, places)
-    expected = _by_lot(came, size, visited, first, second, settings)
+    expected = _by_lot(places, visited, first, second, settings)
     more = np.flatnonzero(shared > expected)
     first, second = first[more], second[more]
     shared, expected = shared[more], np.maximum(expected[more], 1e-12)
@@ -132,27 +157,36 @@ def _alike(
     ).sort("source", "target")
 
 
+def _spread(places: pl.DataFrame, gatherings: Codes) -> float:
+    """Over how many topics or evenings, whichever are fewer, some gatherings spread (effective numbers)."""
+    these = places[gatherings.astype(np.int64)]
+    evening = (these["began"] // (_EVENING_S * MICROSECONDS)).alias("evening")
+    return min(effective(of.value_counts()["count"]) for of in (these["topic"], evening))
+
+
 def _filled(alike: pl.DataFrame, places: pl.DataFrame, gatherings: Codes) -> float:
-    """What the pairs of some gatherings that can be compared share on average."""
+    """What the pairs of some gatherings share on average, those that were not joined nothing."""
     within = alike.filter(pl.col("source").is_in(gatherings), pl.col("target").is_in(gatherings))
-    first, second = np.triu_indices(len(gatherings), 1)
-    compared = _apart(places, gatherings[first].astype(np.int64), gatherings[second].astype(np.int64))
-    return float(within["filled"].sum()) / max(int(compared.sum()), 1)
+    codes = gatherings.astype(np.int64)
+    compared = sum(
+        int(_apart(places, np.repeat(code, len(codes) - i - 1), codes[i + 1 :]).sum())
+        for i, code in enumerate(codes)
+    )
+    return float(within["filled"].sum()) / max(compared, 1)
 
 
 def _shared(came: pl.DataFrame, places: pl.DataFrame) -> tuple[Int64s, Int64s, Floats]:
     """Pairs of gatherings apart that share enough accounts, and how many."""
     size = places["size"].to_numpy()
-    some = came.filter(pl.len().over("account") <= _EVERYWHERE)
-    row, who = some["gathering"].to_numpy().astype(np.int64), some["account"].to_numpy().astype(np.int64)
-    shape = (len(size), int(who.max(initial=0)) + 1)
-    there = sparse.csr_array((np.ones(len(row)), (row, who)), shape=shape)
+    row, who = came["gathering"].to_numpy().astype(np.int64), came["account"].to_numpy().astype(np.int64)
+    there = sparse.csr_array((np.ones(len(row)), (row, who)), shape=(len(size), int(who.max(initial=0)) + 1))
     parts = []
     for start in range(0, len(size), _BLOCK):
         both = (there[start : start + _BLOCK] @ there.T).tocoo()
         first, second = (ends.astype(np.int64) for ends in both.coords)
         first += start
-        kept = (first < second) & (2 * both.data >= _FILLED * np.minimum(size[first], size[second]))
+        least = np.maximum(_FEW, _FILLED / 2 * np.minimum(size[first], size[second]))
+        kept = (first < second) & (both.data >= least)
         kept[kept] = _apart(places, first[kept], second[kept])
         parts.append((first[kept], second[kept], both.data[kept]))
     first, second, shared = (np.concatenate(columns) for columns in zip(*parts, strict=True))
@@ -160,8 +194,7 @@ def _shared(came: pl.DataFrame, places: pl.DataFrame) -> tuple[Int64s, Int64s, F
 
 
 def _by_lot(
-    came: pl.DataFrame,
-    size: Int64s,
+    places: pl.DataFrame,
     visited: pl.DataFrame,
     first: Int64s,
     second: Int64s,
@@ -170,19 +203,18 @@ def _by_lot(
     """How many accounts pairs of gatherings would share by lot."""
     bins, totals = time_bins(visited["at"].to_numpy(), settings)
     account = visited["account"].to_numpy().astype(np.int64)
-    shape = (len(totals), int(account.max()) + 1)
-    shares = by_bin(bins, account, 1.0 / totals[bins], shape)
-    began = came.with_columns(pl.Series("bin", bins[came["row"].to_numpy()]))
-    when = began.group_by("gathering").agg(pl.col("bin").median()).sort("gathering")["bin"]
-    chosen, place = np.unique(np.concatenate([first, second]), return_inverse=True)
-    left, right = place[: len(first)], place[len(first) :]
-    came_by_lot = presence(shares[when.to_numpy()[chosen].astype(np.int64)], size[chosen].astype(np.float64))
-    width = np.diff(came_by_lot.indptr)
-    held = np.cumsum(width[left] + width[right]) // _PRODUCTS
-    expected = np.zeros(len(first))
-    for some in np.split(np.arange(len(first)), np.flatnonzero(np.diff(held)) + 1):
-        expected[some] = (came_by_lot[left[some]] * came_by_lot[right[some]]).sum(axis=1)
-    return expected
+    shares = by_bin(bins, account, 1.0 / totals[bins], (len(totals), int(account.max()) + 1))
+    when, size = bins[places["row"].to_numpy()], places["size"].to_numpy()
+    # Of gatherings of one bin and one size the same is expected.
+    kinds, kind = np.unique(np.stack([when, size], axis=1), axis=0, return_inverse=True)
+    ends, pair = np.unique(np.stack([kind[first], kind[second]], axis=1), axis=0, return_inverse=True)
+    there = presence(shares[kinds[:, 0]], kinds[:, 1].astype(np.float64))
+    width = np.diff(there.indptr)
+    held = np.cumsum(width[ends[:, 0]] + width[ends[:, 1]]) // _PRODUCTS
+    expected = np.zeros(len(ends))
+    for some in np.split(np.arange(len(ends)), np.flatnonzero(np.diff(held)) + 1):
+        expected[some] = (there[ends[some, 0]] * there[ends[some, 1]]).sum(axis=1)
+    return expected[pair.reshape(-1)]
 
 
 def presence(shares: sparse.csr_array, size: Floats) -> sparse.csr_array:
@@ -200,26 +232,34 @@ def presence(shares: sparse.csr_array, size: Floats) -> sparse.csr_array:
     return sparse.csr_array((there, shares.indices, shares.indptr), shape=shares.shape)
 
 
-def _members(came: pl.DataFrame, groups: list[Codes], settings: NetworkSettings) -> pl.DataFrame:
-    """Columns account, cohort: who came to enough occasions of which community of gatherings."""
+def _members(
+    came: pl.DataFrame, places: pl.DataFrame, groups: list[Codes], settings: NetworkSettings, part: float
+) -> pl.DataFrame:
+    """Columns account, cohort: who came to enough of which community of gatherings."""
     label = pl.DataFrame(
         {
             "gathering": np.concatenate([np.zeros(0, np.uint32), *groups]),
             "cohort": np.repeat(np.arange(1, len(groups) + 1, dtype=np.uint32), [*map(len, groups)]),
         }
     )
-    rows = came.join(label, on="gathering")
-    occasions = pl.col("occasion").n_unique()
-    enough = pl.max_horizontal(pl.lit(_OCCASIONS), _SHARE * pl.col("all"))
+    evening = places["began"].gather(came["gathering"]) // (_EVENING_S * MICROSECONDS)
+    rows = came.with_columns(evening.alias("evening")).join(label, on="gathering")
+    keys = pl.col("key").n_unique()
     found = (
         rows.group_by("cohort", "account")
-        .agg(occasions.alias("times"))
-        .join(rows.group_by("cohort").agg(occasions.alias("all")), on="cohort")
-        .filter(pl.col("times") >= enough)
+        .agg(keys.alias("times"), pl.col("topic", "evening").n_unique(), pl.col("at").min())
+        .join(rows.group_by("cohort").agg(keys.alias("all")), on="cohort")
+        .filter(
+            pl.min_horizontal("topic", "evening") >= _COMES * part, pl.col("times") >= _SHARE * pl.col("all")
+        )
         .sort("account", "times", "cohort", descending=[False, True, False])
         .unique("account", keep="first", maintain_order=True)
         .filter(pl.len().over("cohort") >= settings.cohort)
+        # Parts of one size, by who came first, whatever the codes are.
+        .sort("cohort", "at", "account")
     )
-    part = pl.int_range(pl.len()).over("cohort") // _PART
-    number = pl.struct("cohort", part.alias("part")).rank("dense").cast(pl.UInt32)
-    return found.select("account", number.alias("cohort"))
+    size, place = pl.len().over("cohort"), pl.int_range(pl.len()).over("cohort")
+    share = place * ((size + _PART - 1) // _PART) // size
+    return found.select(
+        "account", pl.struct("cohort", share.alias("part")).rank("dense").cast(pl.UInt32).alias("cohort")
+    )

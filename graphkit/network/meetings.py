@@ -43,14 +43,9 @@ def telling() -> pl.Expr:
     return ~pl.col("large") | (pl.col("cohort") > 0)
 
 
-def judging(visited: pl.DataFrame, codes: Codes) -> pl.DataFrame:
-    """The visits by which a group is judged: its own that tell something, and what strangers do meanwhile.
-
-    A cohort's are in large crowds as well, and so among all that strangers do; of others none is.
-    """
-    mine = pl.col("account").is_in(codes)
-    fills = visited.filter("large", telling()).filter(mine).height > 0
-    return visited.filter(telling() | ~mine if fills else ~pl.col("large"))
+def tells(visited: pl.DataFrame) -> bool:
+    """Whether any visit may be evidence."""
+    return visited.select(telling().any()).item() is True
 
 
 def once(visited: pl.DataFrame) -> pl.DataFrame:

@@ -24,8 +24,8 @@ def scored(visited: Mapping[int | None, pl.DataFrame], settings: NetworkSettings
     `visited` has the visits of the layer at each of its scales (None: no window). Columns: source, target
     (account codes, source < target), count (meetings), effective (meetings with the n-th on a topic counted
     1/n: T), expected (lambda), p_value, weight (S in nats), scale_s. With C the two accounts' expected
-    encounters (see `Encounters`) and m the crowd of a meeting, ln lambda = mean of ln(C m) weighted by 1/n,
-    and S = T ln(T / lambda) - (T - lambda) - ln(number of scales): the log-likelihood ratio of a Poisson
+    encounters (see `Encounters`) and m the crowd of a meeting, ln lambda = mean of ln(C m) weighted by 1/n
+    (of two accounts of one cohort lambda is that of `Strangers`), and S = T ln(T / lambda) - (T - lambda) - ln(number of scales): the log-likelihood ratio of a Poisson
     rate. Kept where T ln(T / lambda) - T - ln(number of scales) is above 0, so that T is at least e times
     lambda: of a large lambda a small excess is soon significant, and honest people are never quite
     independent. p is the Poisson tail of T, times the number of scales.
@@ -99,13 +99,13 @@ def _at_scale(
     sums = _summed(repetitions(met))
     source, target = sums["source"].to_numpy(), sums["target"].to_numpy()
     effective, log_crowd = sums["effective"].to_numpy(), sums["log_crowd"].to_numpy()
-    apart = _apart(visited, window_s, source, target, settings)
-    cheap = _log_expected(apart, activity.overall(source, target), log_crowd)
+    known = _by_strangers(visited, window_s, source, target, settings)
+    cheap = _log_expected(known, activity.overall(source, target), log_crowd)
     # The binned expectation only raises lambda: what fails with the cheap one fails with both.
     promising = np.flatnonzero(_nats(effective, cheap, n_scales) > 0)
-    source, target, apart = source[promising], target[promising], apart[promising]
+    source, target, known = source[promising], target[promising], known[promising]
     effective, log_crowd = effective[promising], log_crowd[promising]
-    log_expected = _log_expected(apart, activity.expected(source, target), log_crowd)
+    log_expected = _log_expected(known, activity.expected(source, target), log_crowd)
     weight = _nats(effective, log_expected, n_scales)
     kept = np.flatnonzero((weight > 0) & (np.log(effective) > log_expected))
     expected = np.exp(log_expected[kept])
@@ -128,26 +128,29 @@ def _at_scale(
     )
 
 
-def _apart(
+def _by_strangers(
     visited: pl.DataFrame, window_s: int | None, source: Codes, target: Codes, settings: NetworkSettings
 ) -> Floats:
     """The lambda of the pairs of one cohort, by the strangers around it; of others not a number."""
-    apart = np.full(len(source), np.nan)
-    members = visited.filter(pl.col("cohort") > 0).select("account", "cohort").unique().sort("account")
-    if members.height and window_s is not None:
-        codes, number = members["account"].to_numpy(), members["cohort"].to_numpy()
-        cohort = np.zeros(int(visited["account"].max()) + 1, np.uint32)  # type: ignore[arg-type]
-        cohort[codes] = number
-        pairs = np.flatnonzero((cohort[source] > 0) & (cohort[source] == cohort[target]))
-        chance = Strangers(visited, window_s, codes, settings, number)
-        apart[pairs] = chance.of_pairs(source[pairs], target[pairs])
-    return apart
+    known = np.full(len(source), np.nan)
+    members = visited.filter(pl.col("cohort") > 0).select("cohort", "account").unique()
+    if window_s is None or not members.height:
+        return known
+    cohort = np.zeros(int(visited["account"].max()) + 1, np.uint32)  # type: ignore[arg-type]
+    cohort[members["account"].to_numpy()] = members["cohort"].to_numpy()
+    for number in members["cohort"].unique().sort():
+        codes = np.flatnonzero(cohort == number).astype(np.uint32)
+        pairs = np.flatnonzero((cohort[source] == number) & (cohort[target] == number))
+        alone = visited.with_columns(pl.when(pl.col("cohort") == number).then(pl.col("cohort")).otherwise(0))
+        chance = Strangers(alone, window_s, codes, settings)
+        known[pairs] = chance.of_pairs(source[pairs], target[pairs])
+    return known
 
 
-def _log_expected(apart: Floats, encounters: Floats, log_crowd: Floats) -> Floats:
+def _log_expected(known: Floats, encounters: Floats, log_crowd: Floats) -> Floats:
     """The log of lambda: of a cohort's pairs as it is, of others C times the crowds of their meetings."""
-    known = ~np.isnan(apart)
-    return np.log(np.where(known, apart, encounters)) + np.where(known, 0.0, log_crowd)
+    of_cohort = ~np.isnan(known)
+    return np.log(np.where(of_cohort, known, encounters)) + np.where(of_cohort, 0.0, log_crowd)
 
 
 def _nats(effective: Floats, log_expected: Floats, n_scales: int) -> Floats:

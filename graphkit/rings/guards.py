@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graphkit.engine.effective import effective
 from graphkit.network.build import Network
 from graphkit.rings.chorus import chorus
 from graphkit.rings.circles import contact_density, conversation, loose_talk
@@ -21,7 +22,7 @@ from graphkit.rings.hours import (
     within_an_hour,
 )
 from graphkit.rings.recipients import answered, solicited
-from graphkit.rings.suspect import Suspect, effective, strand_shares
+from graphkit.rings.suspect import Suspect, strand_shares
 from graphkit.settings import RingSettings
 from graphkit.words import Level, Strand, Verdict
 

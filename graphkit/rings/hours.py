@@ -4,7 +4,7 @@ import polars as pl
 from scipy import special
 
 from graphkit.engine.reach import MICROSECONDS
-from graphkit.network.meetings import judging
+from graphkit.network.meetings import telling
 from graphkit.rings.choice import Choice, choice
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
@@ -153,4 +153,12 @@ def _choice(suspect: Suspect, strand: Strand) -> Choice | None:
     if not visited or suspect.shares[strand] < 0.25:
         return None
     scale_s = min((scale for scale in visited if scale), key=lambda scale: abs(scale - _TIGHT_S))
-    return choice(judging(visited[scale_s], suspect.codes), suspect.codes, scale_s)
+    return choice(_where(visited[scale_s], suspect), suspect.codes, scale_s)
+
+
+def _where(visited: pl.DataFrame, suspect: Suspect) -> pl.DataFrame:
+    """The visits by which its choice is judged: those in large crowds too if most of the group fills some."""
+    fills = visited.filter("large", pl.col("cohort") > 0).select("account").unique()
+    if 2 * fills["account"].is_in(suspect.codes).sum() < len(suspect.codes):
+        return visited.filter(~pl.col("large"))
+    return visited.filter(telling() | ~pl.col("account").is_in(suspect.codes))

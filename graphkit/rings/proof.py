@@ -9,7 +9,7 @@ import polars as pl
 from scipy import special
 
 from graphkit.network.build import Network
-from graphkit.network.meetings import meetings, pairs_at_once, repetitions
+from graphkit.network.meetings import meetings, pairs_at_once, repetitions, tells
 from graphkit.network.strangers import Strangers
 from graphkit.rings.candidates import inside
 from graphkit.settings import NetworkSettings
@@ -98,7 +98,7 @@ def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int]]:
     chosen = {str(layer): int(scale_s) for layer, scale_s in timed.select("layer", "scale_s").rows()}
     answer: list[tuple[str, int]] = []
     for name, visited in kept_back.visits.items():
-        if kept_back.layers[name].strand not in TIMED or not any(rows.height for rows in visited.values()):
+        if kept_back.layers[name].strand not in TIMED or not any(tells(rows) for rows in visited.values()):
             continue
         if name in chosen:
             answer.append((name, chosen[name]))
@@ -108,14 +108,14 @@ def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int]]:
     return answer
 
 
-def _filling(searched: Network, layer: str, scale_s: int, codes: Codes) -> Codes:
-    """Those of `codes` that are of a cohort in the half that was searched."""
-    # What content found is asked about times of which it has no visits.
+def _filling(searched: Network, layer: str, scale_s: int, codes: Codes) -> pl.DataFrame | None:
+    """Columns account, cohort: those of `codes` that are of a cohort in the half that was searched."""
+    # A network of content alone has no layer in which accounts meet in time.
     visited = searched.visits.get(layer, {}).get(scale_s)
     if visited is None:
-        return np.zeros(0, np.uint32)
+        return None
     inside = visited.filter(pl.col("cohort") > 0).filter(pl.col("account").is_in(codes))
-    return np.sort(inside["account"].unique().to_numpy())
+    return inside.select("account", "cohort").unique("account")
 
 
 def meeting_proof(
@@ -124,14 +124,20 @@ def meeting_proof(
     scale_s: int,
     codes: Codes,
     settings: NetworkSettings,
-    filling: Codes | None = None,
+    filling: pl.DataFrame | None = None,
 ) -> Proof:
     """The proof of `codes` on one layer of `network` at one of its scales.
 
-    In large crowds those of `filling` meet, who were found to fill crowds elsewhere; by default nobody.
+    In large crowds those of one cohort of `filling` (account, cohort) meet, who fill crowds elsewhere; by
+    default nobody.
     """
-    fills = pl.col("account").is_in([] if filling is None else filling)
-    visited = network.visits[layer][scale_s].with_columns(fills.cast(pl.UInt32).alias("cohort"))
+    visited = network.visits[layer][scale_s].drop("cohort")
+    if filling is None:
+        visited = visited.with_columns(pl.lit(0, pl.UInt32).alias("cohort"))
+    else:
+        visited = visited.join(filling, on="account", how="left", maintain_order="left").with_columns(
+            pl.col("cohort").fill_null(0)
+        )
     met = meetings(visited, window_s=scale_s, chunk_pairs=pairs_at_once(settings), among=codes)
     observed = float((1.0 / repetitions(met)["repetition"].to_numpy()).sum())
     expected = Strangers(visited, scale_s, codes, settings).among()

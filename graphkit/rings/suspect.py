@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graphkit.engine.effective import effective
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.network.build import Network
 from graphkit.network.meetings import telling
@@ -96,12 +97,3 @@ def strand_shares(network: Network, codes: Codes) -> dict[Strand, float]:
     totals = {strand: float(within[strand.value].sum()) for strand in Strand}
     whole = sum(totals.values()) or 1.0
     return {strand: total / whole for strand, total in totals.items()}
-
-
-def effective(counts: pl.Series) -> float:
-    """The effective number of places that `counts` fall on: 1 over the sum of squared shares (Simpson 1949).
-
-    A place that most of them fall on counts for most, however many others there are; 0 where there is none.
-    """
-    met = np.sort(counts.to_numpy()).astype(np.float64)
-    return float(met.sum() ** 2 / (met**2).sum()) if len(met) else 0.0

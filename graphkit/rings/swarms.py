@@ -8,6 +8,7 @@ import polars as pl
 
 from graphkit.network.build import Network
 from graphkit.network.communities import communities
+from graphkit.network.meetings import tells
 from graphkit.rings.proof import proved
 from graphkit.rings.receipts import receipts
 from graphkit.rings.suspect import Suspect
@@ -29,7 +30,7 @@ def swarm_trials(network: Network, exempt: Codes, settings: Settings) -> list[Tr
     others do, or all on one post.
     """
     timed = _part(network, (Strand.FEED, Strand.CHAT))
-    if not any(rows.height for visited in timed.visits.values() for rows in visited.values()):
+    if not any(tells(rows) for visited in timed.visits.values() for rows in visited.values()):
         return []
     few = _few(network, exempt, settings)
     spoken = vocabularies(network, few, settings)

@@ -2,6 +2,7 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -10,11 +11,11 @@ from scipy import sparse
 
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
+from graphkit.network import cohorts
 from graphkit.network.cohorts import presence, with_cohorts
-from graphkit.network.meetings import crowded, judging, meetings, telling, visits
+from graphkit.network.meetings import crowded, meetings, telling, visits
 from graphkit.network.scores import scored
 from graphkit.network.strangers import Strangers
-from graphkit.rings.choice import choice
 from graphkit.settings import NetworkSettings
 
 SMALL = NetworkSettings(crowd=10, cohort=8)
@@ -157,17 +158,27 @@ def test_a_chat_that_never_rests_hides_no_ring_and_its_regulars_are_none() -> No
     assert members(marked(rows, 60)) == list(range(30))
 
 
-def test_who_is_there_for_the_news_of_one_evening_is_no_cohort() -> None:
-    assert members(marked(incidence(ring(30, 12, 600) + passers_by(100, 300, 7200)), 60)) == []
-    # On three evenings it is none by chance.
-    three = [(a, at + post % 3 * 86_400, post) for a, at, post in ring(30, 12, 600)]
-    assert members(marked(incidence(three + passers_by(100, 300, 3 * 86_400)), 60)) == list(range(30))
+def on_evenings(n: int) -> Rows:
+    """The ring's posts, dealt out to `n` evenings, an hour apart."""
+    return [(a, post * 600 + post % n * 86_400 + a % 10, post) for a, _, post in ring(30, 12, 1)]
 
 
-def test_fans_of_one_author_are_no_cohort() -> None:
+@pytest.mark.parametrize(("evenings", "found"), [(1, 0), (2, 0), (4, 0), (6, 30), (12, 30)])
+def test_who_is_there_for_the_news_of_some_evenings_is_no_cohort(evenings: int, found: int) -> None:
+    rows = incidence(on_evenings(evenings) + passers_by(100, 300, 12 * 86_400))
+    assert len(members(marked(rows, 60))) == found
+
+
+def test_eleven_posts_on_one_evening_and_one_on_another_are_no_cohort() -> None:
+    lopsided = [(a, at + (post > 0) * 86_400, post) for a, at, post in ring(30, 12, 600)]
+    assert members(marked(incidence(lopsided + passers_by(100, 300, 3 * 86_400)), 60)) == []
+
+
+@pytest.mark.parametrize(("authors", "found"), [(1, 0), (2, 0), (3, 0), (4, 0), (6, 30), (12, 30)])
+def test_fans_of_some_authors_are_no_cohort(authors: int, found: int) -> None:
     rows = incidence(ring(30, 12, APART_S) + passers_by(100, 300, 12 * APART_S))
-    of_one = rows.with_columns(pl.when(pl.col("key") < 12).then(0).otherwise(pl.col("topic")).alias("topic"))
-    assert members(marked(of_one.cast({"topic": pl.UInt32}), 60)) == []
+    ours = pl.when(pl.col("key") < 12).then(pl.col("key") % authors).otherwise(pl.col("topic"))
+    assert len(members(marked(rows.with_columns(ours.cast(pl.UInt32).alias("topic")), 60))) == found
 
 
 def test_a_crowd_that_others_fill_is_no_gathering_of_theirs() -> None:
@@ -175,6 +186,32 @@ def test_a_crowd_that_others_fill_is_no_gathering_of_theirs() -> None:
     many = [(1000 + 60 * post + i, post * APART_S + i % 10, post) for post in range(12) for i in range(60)]
     rows = incidence(ring(30, 12, APART_S) + many + passers_by(100, 300, 12 * APART_S))
     assert members(marked(rows, 60)) == []
+
+
+@pytest.mark.parametrize(("beside", "found"), [(10, 30), (60, 0)])
+def test_a_cohort_shares_a_third_of_its_gatherings(beside: int, found: int) -> None:
+    # Of 30 each leaves out every tenth post: of 27 two posts share 24 or 27. Beside 10 passers-by that is
+    # .65 of 37, beside 60 it is .28 of 87.
+    ours = [(a, post * APART_S + a % 10, post) for post in range(12) for a in range(30) if (a + post) % 10]
+    many = [
+        (1000 + 100 * post + i, post * APART_S + i % 10, post) for post in range(12) for i in range(beside)
+    ]
+    assert len(members(marked(incidence(ours + many + passers_by(100, 300, 12 * APART_S)), 60))) == found
+
+
+def test_a_large_cohort_is_looked_at_in_equal_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cohorts, "_PART", 29)
+    whole = incidence(ring(30, 12, APART_S) + passers_by(100, 300, 12 * APART_S))
+    found = marked(whole, 60).filter(pl.col("cohort") > 0).select("account", "cohort").unique()
+    assert sorted(found["cohort"].value_counts()["count"].to_list()) == [15, 15]
+
+
+def test_whoever_is_everywhere_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    # Of the ring each is at eight gatherings, one more account is at all twelve.
+    monkeypatch.setattr(cohorts, "_EVERYWHERE", 10)
+    fan = [(99, post * APART_S + 3, post) for post in range(12)]
+    rows = incidence(ring(30, 12, APART_S) + fan + passers_by(100, 300, 12 * APART_S))
+    assert members(marked(rows, 60)) == list(range(30))
 
 
 def test_members_that_act_in_large_crowds_only_may_have_the_last_codes() -> None:
@@ -193,8 +230,14 @@ def test_a_ring_elsewhere_changes_no_expectation() -> None:
     some = np.arange(100, 110, dtype=np.uint32)
     alone = Strangers(marked(incidence(quiet), 60), 60, some, SMALL).among()
     assert Strangers(marked(incidence(quiet + loud), 60), 60, some, SMALL).among() == pytest.approx(alone)
-    beside = choice(judging(marked(incidence(quiet + loud), 60), some), some, 60)
-    assert beside == choice(judging(marked(incidence(quiet), 60), some), some, 60)
+    # Nor does it of another cohort, whose pairs are weighed as if the first were not there.
+    both = ring(30, 12, APART_S) + [(a + 50, at + 300, key + 500) for a, at, key in ring(16, 12, APART_S)]
+    wide = replace(SMALL, crowd=12)
+    second = pl.col("source").is_between(50, 66), pl.col("target").is_between(50, 66)
+    beside = scored({60: marked(incidence(both + quiet), 60, wide)}, wide).filter(*second)
+    without = [row for row in both if row[0] >= 50]
+    assert beside.height == 16 * 15 // 2
+    assert beside.equals(scored({60: marked(incidence(without + quiet), 60, wide)}, wide).filter(*second))
 
 
 def test_who_does_much_comes_surely_and_only_once() -> None:

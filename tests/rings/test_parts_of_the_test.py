@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from graphkit.engine.effective import effective
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
 from graphkit.network.communities import communities
@@ -19,7 +20,6 @@ from graphkit.rings.candidates import all_pruned, inside, pruned
 from graphkit.rings.chorus import chorus
 from graphkit.rings.leaders import leaders
 from graphkit.rings.lineage import inherited
-from graphkit.rings.suspect import effective
 from graphkit.settings import NetworkSettings
 
 HOUR = 3600
@@ -150,11 +150,6 @@ def test_what_is_expected_of_pairs_adds_up_to_what_is_expected_of_all() -> None:
     )
     whole = Strangers(visited, 60, group, NetworkSettings())
     assert whole.of_pairs(source, target).sum() == pytest.approx(whole.among())
-    # Several groups at once are each the same as alone.
-    both = Strangers(visited, 60, codes(0, 1, 2, 3, 4, 7), NetworkSettings(), codes(5, 9, 9, 5, 9, 9))
-    assert both.of_pairs(source, target) == pytest.approx(whole.of_pairs(source, target))
-    other = Strangers(visited, 60, codes(0, 3), NetworkSettings())
-    assert both.of_pairs(codes(0), codes(3)) == pytest.approx(other.among())
 
 
 def test_expected_meetings_are_those_of_shuffled_accounts() -> None:
