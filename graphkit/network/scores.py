@@ -24,11 +24,12 @@ def scored(visited: Mapping[int | None, pl.DataFrame], settings: NetworkSettings
     `visited` has the visits of the layer at each of its scales (None: no window). Columns: source, target
     (account codes, source < target), count (meetings), effective (meetings with the n-th on a topic counted
     1/n: T), expected (lambda), p_value, weight (S in nats), scale_s. With C the two accounts' expected
-    encounters (see `Encounters`) and m the crowd of a meeting, ln lambda = mean of ln(C m) weighted by 1/n
-    (of two accounts of one cohort lambda is that of `Strangers`), and S = T ln(T / lambda) - (T - lambda) - ln(number of scales): the log-likelihood ratio of a Poisson
-    rate. Kept where T ln(T / lambda) - T - ln(number of scales) is above 0, so that T is at least e times
-    lambda: of a large lambda a small excess is soon significant, and honest people are never quite
-    independent. p is the Poisson tail of T, times the number of scales.
+    encounters (see `Encounters`) and m the crowd of a meeting, ln lambda = mean of ln(C m) weighted by 1/n;
+    of two accounts of one cohort lambda is that of `Strangers`. S = T ln(T / lambda) - (T - lambda) -
+    ln(number of scales): the log-likelihood ratio of a Poisson rate. Kept where
+    T ln(T / lambda) - T - ln(number of scales) is above 0, so that T is at least e times lambda: of a large
+    lambda a small excess is soon significant, and honest people are never quite independent. p is the Poisson
+    tail of T, times the number of scales.
     """
     scales = sorted(visited, key=lambda scale_s: scale_s or 0)
     return _best([_at_scale(visited[scale_s], scale_s, len(scales), settings) for scale_s in scales])
