@@ -56,8 +56,8 @@ class NetworkSettings:
 
     # A meeting in a larger crowd says nothing about two accounts, unless they are of one cohort.
     crowd: int = 60
-    # So many accounts, at least, that fill one crowd after another are a cohort.
-    cohort: int = 12
+    # So many accounts, a quarter of that crowd, that fill one after another are a cohort.
+    cohort: int = 15
     # Windows in seconds, each layer's best is taken and paid for with ln(number of scales).
     feed_scales_s: tuple[int, ...] = (60, 600, 3600, 21600)
     # An hour tells where topics are many and small; honest chats still give no group.

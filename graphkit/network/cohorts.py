@@ -207,6 +207,7 @@ def _by_lot(
     when, size = bins[places["row"].to_numpy()], places["size"].to_numpy()
     # Of gatherings of one bin and one size the same is expected.
     kinds, kind = np.unique(np.stack([when, size], axis=1), axis=0, return_inverse=True)
+    kind = kind.reshape(-1)
     ends, pair = np.unique(np.stack([kind[first], kind[second]], axis=1), axis=0, return_inverse=True)
     there = presence(shares[kinds[:, 0]], kinds[:, 1].astype(np.float64))
     width = np.diff(there.indptr)
