@@ -1,7 +1,7 @@
 """From events to one graph: every layer's edges, and what they sum to."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TypeVar
 
@@ -60,6 +60,24 @@ class Network:
     visits: Mapping[str, Visited]
     edges: pl.DataFrame
     pooled: pl.DataFrame
+    # Asked for of every candidate, and the same for all.
+    _quiet: dict[tuple[str, int | None], pl.DataFrame] = field(default_factory=dict, init=False, repr=False)
+    _filling: dict[tuple[str, int | None], pl.Series] = field(default_factory=dict, init=False, repr=False)
+
+    def quiet(self, layer: str, scale_s: int | None) -> pl.DataFrame:
+        """The visits of a layer at one scale in no large crowd: account, at, key."""
+        if (layer, scale_s) not in self._quiet:
+            visited = self.visits[layer][scale_s]
+            columns = [name for name in ("account", "at", "key") if name in visited.columns]
+            self._quiet[layer, scale_s] = visited.lazy().filter(~pl.col("large")).select(columns).collect()
+        return self._quiet[layer, scale_s]
+
+    def filling(self, layer: str, scale_s: int | None) -> pl.Series:
+        """The accounts of cohorts that were in large crowds of a layer at one scale."""
+        if (layer, scale_s) not in self._filling:
+            large = self.visits[layer][scale_s].lazy().filter("large", pl.col("cohort") > 0)
+            self._filling[layer, scale_s] = large.select("account").unique().collect()["account"]
+        return self._filling[layer, scale_s]
 
     def incidence(self, layer: str) -> pl.DataFrame:
         """INCIDENCE of a layer; empty where the run was asked for other layers."""

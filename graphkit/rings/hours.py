@@ -1,5 +1,6 @@
 """When and where members are about: what tells night owls and regulars from who chooses where to meet."""
 
+import numpy as np
 import polars as pl
 from scipy import special
 
@@ -153,12 +154,14 @@ def _choice(suspect: Suspect, strand: Strand) -> Choice | None:
     if not visited or suspect.shares[strand] < 0.25:
         return None
     scale_s = min((scale for scale in visited if scale), key=lambda scale: abs(scale - _TIGHT_S))
-    return choice(_where(visited[scale_s], suspect), suspect.codes, scale_s)
+    return choice(_where(suspect, strand, scale_s), suspect.codes, scale_s)
 
 
-def _where(visited: pl.DataFrame, suspect: Suspect) -> pl.DataFrame:
+def _where(suspect: Suspect, strand: Strand, scale_s: int) -> pl.DataFrame:
     """The visits by which its choice is judged: those in large crowds too if most of the group fills some."""
-    fills = visited.filter("large", pl.col("cohort") > 0).select("account").unique()
-    if 2 * fills["account"].is_in(suspect.codes).sum() < len(suspect.codes):
-        return visited.filter(~pl.col("large"))
+    network = suspect.network
+    filling = network.filling(strand.value, scale_s)
+    if not len(filling) or 2 * np.isin(suspect.codes, filling.to_numpy()).sum() < len(suspect.codes):
+        return network.quiet(strand.value, scale_s)
+    visited = network.visits[strand.value][scale_s]
     return visited.filter(telling() | ~pl.col("account").is_in(suspect.codes))

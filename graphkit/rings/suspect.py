@@ -10,7 +10,6 @@ import polars as pl
 from graphkit.engine.effective import effective
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.network.build import Network
-from graphkit.network.meetings import telling
 from graphkit.rings.candidates import inside
 from graphkit.words import TIMED, Strand
 
@@ -77,14 +76,13 @@ class Suspect:
         What friends, fans or night owls say belongs to whoever talks of it; a script is used by its ring.
         """
         return sum(
-            self._own(visited)
+            self._own(self.network.quiet(name, scale_s))
             for name, layer in self.network.layers.items()
             if layer.strand is Strand.CONTENT
-            for visited in self.network.visits[name].values()
+            for scale_s in self.network.visits[name]
         )
 
     def _own(self, visited: pl.DataFrame) -> int:
-        visited = visited.filter(telling())
         ours = visited.filter(pl.col("account").is_in(self.codes)).group_by("key")
         often = ours.agg(pl.col("account").n_unique().alias("ours")).filter(pl.col("ours") >= self.several)
         everybody = visited.join(often, on="key").group_by("key", "ours").agg(pl.col("account").n_unique())
