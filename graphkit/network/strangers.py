@@ -45,9 +45,10 @@ class Strangers:
         small = rows.filter(~pl.col("large"))
         self._codes = codes
         self._sides = [_side(small, codes, codes, scale_s, settings, large=False)]
-        fills = rows.filter(pl.col("large"), pl.col("cohort") > 0)["account"].unique().to_numpy()
-        filling = np.intersect1d(codes, fills)
-        if len(filling):
+        of_cohort = rows.filter(pl.col("cohort") > 0)
+        # Who is at the edge of a large crowd, and never in one, meets those who are in it.
+        filling = np.intersect1d(codes, of_cohort["account"].unique().to_numpy())
+        if len(filling) and of_cohort["large"].any():
             self._sides.append(_side(rows, codes, filling, scale_s, settings, large=True))
 
     def among(self) -> float:

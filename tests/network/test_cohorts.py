@@ -134,6 +134,21 @@ def test_a_cohort_is_weighed_by_the_strangers_around_it() -> None:
     assert scored({60: visits(rows, 60, SMALL.crowd)}, SMALL).filter(pl.col("source") < 30).height == 0
 
 
+def test_at_the_edge_of_a_large_crowd_something_is_expected() -> None:
+    # 0 at 0 s has 3 others within 60 s, 1 at 60 s has 2: where 2 is the limit only 0 is in a large crowd.
+    rows = incidence([(0, 0, 0), (1, 60, 0), (2, 30, 0), (3, -20, 0), (4, 0, 1)])
+    visited = visits(rows, 60, 2).with_columns(
+        pl.when(pl.col("account") < 2).then(1).otherwise(0).cast(pl.UInt32).alias("cohort")
+    )
+    assert visited.filter(pl.col("account") < 2).sort("account")["large"].to_list() == [True, False]
+    assert meetings(visited, window_s=60, chunk_pairs=10).select("source", "target").rows() == [(0, 1)]
+    pair = (np.array([0], np.uint32), np.array([1], np.uint32))
+    # Around 0 are 2 strangers and half a one, 5 - 2 events are of others: 2.5 * 1 / 3 / 2.
+    assert Strangers(visited, 60, np.array([0, 1], np.uint32), SMALL).of_pairs(*pair) == pytest.approx(
+        2.5 / 6
+    )
+
+
 def test_a_log_without_a_cohort_is_scored_as_before() -> None:
     rows = incidence(passers_by(0, 200, 3600, seed=4))
     assert scored({60: marked(rows, 60)}, SMALL).equals(scored({60: visits(rows, 60, 10)}, SMALL))
