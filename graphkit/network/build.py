@@ -67,9 +67,8 @@ class Network:
     def quiet(self, layer: str, scale_s: int | None) -> pl.DataFrame:
         """The visits of a layer at one scale in no large crowd: account, at, key."""
         if (layer, scale_s) not in self._quiet:
-            visited = self.visits[layer][scale_s]
-            columns = [name for name in ("account", "at", "key") if name in visited.columns]
-            self._quiet[layer, scale_s] = visited.lazy().filter(~pl.col("large")).select(columns).collect()
+            visited = self.visits[layer][scale_s].lazy().filter(~pl.col("large"))
+            self._quiet[layer, scale_s] = visited.select("account", "at", "key").collect()
         return self._quiet[layer, scale_s]
 
     def filling(self, layer: str, scale_s: int | None) -> pl.Series:
@@ -187,7 +186,9 @@ def _side(
 
 
 def _layer_edges(layer: Layer, visited: Visited, settings: NetworkSettings) -> pl.DataFrame:
-    accounts = pl.concat([rows.filter(telling())["account"] for rows in visited.values()]).n_unique()
+    accounts = pl.concat(
+        rows.select(pl.col("account").filter(telling())) for rows in visited.values()
+    ).n_unique()
     return _named(scored(visited, settings), layer.name, layer.strand.value, accounts)
 
 

@@ -8,6 +8,7 @@ from graphkit.engine.effective import effective
 from graphkit.engine.reach import MICROSECONDS, Bools, Codes, Int64s
 from graphkit.network.bins import Floats, by_bin, time_bins
 from graphkit.network.communities import communities
+from graphkit.network.meetings import marked
 from graphkit.settings import NetworkSettings
 
 # Who comes to so many topics of a cohort, on as many evenings, and to this share of its places is of it.
@@ -57,74 +58,60 @@ def with_cohorts(
     not explain that the same people fill each of these crowds while the other three fifths stay away.
     Regulars of one chat or stream and fans of one author fill one place, and are none.
     """
-    rows = visited.with_columns(pl.lit(0, pl.UInt32).alias("cohort"))
     if window_s is None or window_s > _MINUTES_S:
-        return rows
-    came, others = _came(rows, window_s, settings)
-    places = _places(came)
-    if places["topic"].n_unique() < _SPREAD * part:
-        return rows
-    alike = _alike(came, places, others, settings)
-    groups = communities(alike, resolution=settings.resolution_nats, seed=_SEED, least=_COMES)
-    kept = [
-        codes
-        for codes in groups
-        if _spread(places, codes) >= _SPREAD * part and _filled(alike, places, codes) >= _FILLED
-    ]
-    return (
-        rows.drop("cohort")
-        .join(_members(came, places, kept, settings, part), on="account", how="left", maintain_order="left")
-        .with_columns(pl.col("cohort").fill_null(0))
-    )
+        return visited
+    came, places, others = _came(visited, window_s, settings)
+    kept = []
+    if places["topic"].n_unique() >= _SPREAD * part:
+        alike = _alike(came, places, others, settings)
+        kept = [
+            codes
+            for codes in communities(alike, resolution=settings.resolution_nats, seed=_SEED, least=_COMES)
+            if _spread(places, codes) >= _SPREAD * part and _filled(alike, places, codes) >= _FILLED
+        ]
+    return marked(visited, _members(came, places, kept, settings, part))
 
 
 def _came(
     visited: pl.DataFrame, window_s: int, settings: NetworkSettings
-) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Who came where, and `visited` less those who are everywhere, which it was found in.
+) -> tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]:
+    """Who came where, the gatherings, and `visited` less those who are everywhere, which these were found in.
 
-    Columns of the first: gathering (0 on, by time), account, at, row (of the second), key, topic.
+    Columns: gathering (0 on, by time), account, at, key, topic; of each gathering in order size, began
+    (microseconds), key, topic, row (in the third, of who came first).
     """
+    crowded = pl.col("crowd") >= settings.cohort - 1
     slot = (pl.col("at") // (2 * window_s * MICROSECONDS)).alias("slot")
-    crowded = visited.filter(pl.col("crowd") >= settings.cohort - 1).select("key", "account", slot).unique()
-    often = crowded["account"].value_counts().filter(pl.col("count") > _EVERYWHERE)["account"]
+    times = visited.filter(crowded).select("key", "account", slot).unique()["account"].value_counts()
+    often = times.filter(pl.col("count") > _EVERYWHERE)["account"]
     others = visited if not len(often) else visited.filter(~pl.col("account").is_in(often.implode()))
     came = (
         others.with_row_index("row")
-        .filter(pl.col("crowd") >= settings.cohort - 1)
+        .filter(crowded)
         .with_columns(slot)
         .unique(["key", "slot", "account"], keep="first", maintain_order=True)
     )
-    sizes = came.group_by("key", "slot").agg(
-        pl.len().alias("size"), pl.col("at").min().alias("began"), pl.col("topic").min().alias("of")
-    )
-    largest = (
-        sizes.filter(pl.col("size") >= settings.cohort)
+    places = (
+        # Visits lie by key and time, so that the first row is of who came first.
+        came.group_by("key", "slot")
+        .agg(
+            pl.len().cast(pl.Int64).alias("size"),
+            pl.col("at").min().alias("began"),
+            pl.col("topic", "row").min(),
+        )
+        .filter(pl.col("size") >= settings.cohort)
         .sort("size", "began", "key", descending=[True, False, False])
         .filter(pl.int_range(pl.len()).over("key") < _OF_ONE_KEY)
         .sort("began", "key")
         .with_row_index("gathering")
     )
     joined = (
-        came.join(largest, on=["key", "slot"], maintain_order="left")
-        .select("gathering", "account", "at", "row", "key", pl.col("of").alias("topic"))
+        came.select("key", "slot", "account", "at")
+        .join(places.select("key", "slot", "gathering", "topic"), on=["key", "slot"])
+        .select("gathering", "account", "at", "key", "topic")
         .sort("gathering", "account")
     )
-    return joined, others
-
-
-def _places(came: pl.DataFrame) -> pl.DataFrame:
-    """A row for each gathering, in order: size, key, topic, began (microseconds), row (of who came first)."""
-    return (
-        came.sort("gathering", "at", "row")
-        .group_by("gathering", maintain_order=True)
-        .agg(
-            pl.len().cast(pl.Int64).alias("size"),
-            pl.col("key", "topic", "row").first(),
-            pl.col("at").first().alias("began"),
-        )
-        .drop("gathering")
-    )
+    return joined, places.select("size", "began", "key", "topic", "row"), others
 
 
 def _apart(places: pl.DataFrame, first: Int64s, second: Int64s) -> Bools:

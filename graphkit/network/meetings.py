@@ -34,6 +34,14 @@ def visits(incidence: pl.DataFrame, window_s: int | None, crowd: int) -> pl.Data
     return rows.with_columns(others, (others > crowd).alias("large"), pl.lit(0, pl.UInt32).alias("cohort"))
 
 
+def marked(visited: pl.DataFrame, members: pl.DataFrame) -> pl.DataFrame:
+    """`visited` with the cohorts of `members` (account, cohort), and 0 for everybody else."""
+    bare = visited.drop("cohort")
+    return bare.join(members, on="account", how="left", maintain_order="left").with_columns(
+        pl.col("cohort").fill_null(0)
+    )
+
+
 def telling() -> pl.Expr:
     """Which visits may be evidence: those in no large crowd, and those of a cohort.
 

@@ -142,8 +142,7 @@ def _by_strangers(
     for number in members["cohort"].unique().sort():
         codes = np.flatnonzero(cohort == number).astype(np.uint32)
         pairs = np.flatnonzero((cohort[source] == number) & (cohort[target] == number))
-        alone = visited.with_columns(pl.when(pl.col("cohort") == number).then(pl.col("cohort")).otherwise(0))
-        chance = Strangers(alone, window_s, codes, settings)
+        chance = Strangers(visited, window_s, codes, settings)
         known[pairs] = chance.of_pairs(source[pairs], target[pairs])
     return known
 

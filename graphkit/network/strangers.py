@@ -45,10 +45,10 @@ class Strangers:
         small = rows.filter(~pl.col("large"))
         self._codes = codes
         self._sides = [_side(small, codes, codes, scale_s, settings, large=False)]
-        of_cohort = rows.filter(pl.col("cohort") > 0)
+        of_cohort = rows.filter(pl.col("cohort") > 0, pl.col("account").is_in(codes))
         # Who is at the edge of a large crowd, and never in one, meets those who are in it.
-        filling = np.intersect1d(codes, of_cohort["account"].unique().to_numpy())
-        if len(filling) and of_cohort["large"].any():
+        if of_cohort["large"].any():
+            filling = of_cohort["account"].unique().to_numpy()
             self._sides.append(_side(rows, codes, filling, scale_s, settings, large=True))
 
     def among(self) -> float:

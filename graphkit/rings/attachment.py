@@ -6,7 +6,7 @@ import polars as pl
 
 from graphkit.engine.reach import MICROSECONDS, reach
 from graphkit.network.build import Network
-from graphkit.network.meetings import once, telling
+from graphkit.network.meetings import once
 from graphkit.rings.candidates import inside
 from graphkit.settings import RingSettings
 from graphkit.words import TIMED, Strand
@@ -66,7 +66,7 @@ def adherents(core: Codes, network: Network, settings: RingSettings) -> Codes:
         return np.zeros(0, np.uint32)
     timed = pl.concat([network.incidence(name).select("account") for name in _TIMED])
     few = timed.group_by("account").len().filter(pl.col("len") <= settings.swarm_events)["account"]
-    words = once(network.visits["rare_token"][None].filter(telling())).select("key", "account", "at")
+    words = once(network.quiet("rare_token", None)).select("key", "account", "at")
     later = words.filter(pl.col("at") > pl.col("at").min().over("key"))
     joined = core
     for _ in range(_ROUNDS):

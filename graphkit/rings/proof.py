@@ -9,13 +9,15 @@ import polars as pl
 from scipy import special
 
 from graphkit.network.build import Network
-from graphkit.network.meetings import meetings, pairs_at_once, repetitions, tells
+from graphkit.network.meetings import marked, meetings, pairs_at_once, repetitions, tells
 from graphkit.network.strangers import Strangers
 from graphkit.rings.candidates import inside
 from graphkit.settings import NetworkSettings
 from graphkit.words import TIMED
 
 Codes = npt.NDArray[np.uint32]
+
+_NOBODY = pl.DataFrame(schema={"account": pl.UInt32, "cohort": pl.UInt32})
 
 
 @dataclass(frozen=True)
@@ -108,12 +110,12 @@ def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int]]:
     return answer
 
 
-def _filling(searched: Network, layer: str, scale_s: int, codes: Codes) -> pl.DataFrame | None:
+def _filling(searched: Network, layer: str, scale_s: int, codes: Codes) -> pl.DataFrame:
     """Columns account, cohort: those of `codes` that are of a cohort in the half that was searched."""
     # A network of content alone has no layer in which accounts meet in time.
     visited = searched.visits.get(layer, {}).get(scale_s)
     if visited is None:
-        return None
+        return _NOBODY
     inside = visited.filter(pl.col("cohort") > 0).filter(pl.col("account").is_in(codes))
     return inside.select("account", "cohort").unique("account")
 
@@ -124,20 +126,14 @@ def meeting_proof(
     scale_s: int,
     codes: Codes,
     settings: NetworkSettings,
-    filling: pl.DataFrame | None = None,
+    filling: pl.DataFrame = _NOBODY,
 ) -> Proof:
     """The proof of `codes` on one layer of `network` at one of its scales.
 
     In large crowds those of one cohort of `filling` (account, cohort) meet, who fill crowds elsewhere; by
     default nobody.
     """
-    visited = network.visits[layer][scale_s].drop("cohort")
-    if filling is None:
-        visited = visited.with_columns(pl.lit(0, pl.UInt32).alias("cohort"))
-    else:
-        visited = visited.join(filling, on="account", how="left", maintain_order="left").with_columns(
-            pl.col("cohort").fill_null(0)
-        )
+    visited = marked(network.visits[layer][scale_s], filling)
     met = meetings(visited, window_s=scale_s, chunk_pairs=pairs_at_once(settings), among=codes)
     observed = float((1.0 / repetitions(met)["repetition"].to_numpy()).sum())
     expected = Strangers(visited, scale_s, codes, settings).among()

@@ -37,7 +37,10 @@ def friends(
     texts = next(layer for layer in LAYERS if layer.name == "near_text")
     spoken = [(key, account) for key, accounts in said.items() for account in accounts]
     visited = pl.DataFrame(spoken, schema={"key": pl.Int64, "account": pl.UInt32}, orient="row")
-    visited = visited.with_columns(pl.lit(value=False).alias("large"), pl.lit(0, pl.UInt32).alias("cohort"))
+    at_once = pl.lit(0, pl.Int64).alias("at")
+    visited = visited.with_columns(
+        at_once, pl.lit(value=False).alias("large"), pl.lit(0, pl.UInt32).alias("cohort")
+    )
     talks = [
         {"layer": "contact", "strand": Strand.TALK.value, "source": u, "target": v}
         for u, v in itertools.combinations(range(n), 2)
