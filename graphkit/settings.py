@@ -8,6 +8,7 @@ from typing import Any
 
 from graphkit.errors import ConfigError
 from graphkit.overlay import overlaid
+from graphkit.ring_settings import RingSettings as RingSettings
 
 
 @dataclass(frozen=True)
@@ -81,95 +82,6 @@ class NetworkSettings:
     text: TextSettings = field(default_factory=TextSettings)
     # MiB that may be held while pairs are made; 0: a quarter of the machine. Never changes a result.
     memory_mib: int = 0
-
-
-@dataclass(frozen=True)
-class RingSettings:
-    """When a community is a ring."""
-
-    minimum_members: int = 5
-    # A member keeps this share of the group (and two at least) as strong partners.
-    partner_share: float = 0.25
-    # Thin groups, which no pair carries: pairs that met so often in time, with so many nats, in communities
-    # that pay so much for each pair. On four honest platforms such pairs form groups on one post only.
-    thin_meetings: int = 2
-    thin_nats: float = 3.0
-    thin_resolution_nats: float = 2.5
-    # What no pair carries, and what meets within hours, its number must: six of a forum always meet more.
-    thin_members: int = 8
-    # Occasions over which meetings of a swarm spread (effective number), or of a thin group, by strand and
-    # added up: planted rings 5.5 to 30, a raffle or news 1 to 4, newcomers who answer what all do 4.6 to 4.9.
-    minimum_places: float = 5.0
-    # The same of any group that meets within hours: such rings 11 to 24, a small forum 3.5 to 6.3.
-    loose_places: float = 8.0
-    # Nats with half of the core that make an account periphery.
-    attach_nats: float = 4.0
-    # An account with few events joins when this many of its objects lie in the core's sessions ...
-    follow_objects: float = 3.0
-    # ... and chance explains it no better than it explains an edge.
-    follow_nats: float = 14.0
-    # Chance must explain the kept-back meetings this badly (Benjamini-Hochberg over all candidates) ...
-    q_value: float = 0.001
-    # ... and be exceeded so many times: honest groups are dependent too, so q alone is a floor.
-    excess: float = 3.0
-    # Fewer shared occasions are a lottery, texts one meme, chats (effective number) one chat's regulars.
-    minimum_occasions: float = 3.0
-    minimum_texts: float = 3.0
-    minimum_chats: float = 1.6
-    # A chorus is as sure as an edge: six people of short-lived chats reach 9 nats, planted casts 20 and more.
-    chorus_nats: float = 14.0
-    # More of the meetings than this at one author's posts: a fan club.
-    top_author_share: float = 0.85
-    # Of meetings within 6 hours, the share within 10 minutes: rings .75 to .99, night owls .22 to .44.
-    tightness: float = 0.5
-    # Of the same meetings the share within an hour, at least: a third is what visits over three hours give.
-    # Pods that come within hours reach .40 to .53, a small forum .13 to .32, night owls .15 to .37.
-    hour_share: float = 1 / 3
-    # A looser group must at least choose where it meets: so many times more often than whoever was about at
-    # those minutes. Night owls reach 1.4 to 5.8, rings with hours of jitter 10 to 56. Of a thin group odds
-    # are asked instead, since where strangers meet half the time nobody can meet thrice as often:
-    # agents that each answer whatever was posted last reach .3 to 4.1, thin planted rings mostly 13 to 340.
-    # So of any group that chats carry: regulars of short-lived chats reach 1 to 2.4, rings 17 to 2900.
-    choice: float = 7.5
-    # Of a thin group that meets by itself mostly no odds are asked: crammed pods .68 to .91, such agents .25.
-    by_themselves: float = 0.5
-    # These odds of a thin group that engages with each other: people who answer each other and read the same
-    # few threads reach 1 to 3, pods that come within hours 3.5 to 14.
-    engaged_choice: float = 3.5
-    # Of common recipients, the share that had written to a member first: a desk, no ring.
-    solicited_share: float = 0.5
-    # Of their messages to common recipients, the share that was answered: customers of one desk. People
-    # answer .61 to .64 of those who write to them, strangers that a ring writes to much less.
-    answered_share: float = 0.5
-    # More pairs in mutual contact than this, and no shared script: a circle of friends. Of 6 to 16 friends
-    # .57 to 1 are, of pods of 8 or more .1 to .59; pods of 6 cannot be told from friends and are let go.
-    circle_contact_share: float = 0.65
-    # So many friends may all be about within minutes; more who are and do not converse are a pod.
-    circle_members: int = 10
-    # More nats than this from talk, and meetings within hours: many friends (.61 to .77; pods .21 to .53).
-    talk_share: float = 0.5
-    # Members who converse: all friends, of planted rings none, of a real ring with a mouthpiece one in 17.
-    conversation_share: float = 0.5
-    # Nats from feed timing and shared content; the rest is affinity, which may propose and never confirms.
-    coordination_share: float = 0.25
-    # First on this share of this many occasions: followed by the others, perhaps their target.
-    leader_share: float = 0.5
-    leader_occasions: int = 3
-    # A swarm: accounts with at most this many timed events, joined by edges of this many nats ...
-    swarm_events: int = 8
-    swarm_nats: float = 2.0
-    # ... into communities that pay this for each pair, of this many members at least.
-    swarm_resolution_nats: float = 0.3
-    swarm_members: int = 20
-    # Share of a swarm's nats that meetings in time give: people of one language, who share its words, reach
-    # .01 where they meet on 4 posts or more, planted swarms .07 to .35, a real one .35.
-    swarm_timed_share: float = 0.04
-    # A ring that shares this much with an earlier one (Jaccard) is that ring.
-    continuity: float = 0.5
-    # Mean stability of a core, and that of each account beside it: what half of them does not hold was luck.
-    stability: float = 0.5
-    # Halvings of the receipts that a member must survive; their share is its stability.
-    resamples: int = 20
 
 
 @dataclass(frozen=True)

@@ -91,10 +91,11 @@ class RingKind(StrEnum):
 
 
 class Level(StrEnum):
-    """What holds a candidate together: strong pairs, many thin ones, or only the group as a whole."""
+    """What holds a candidate together: strong pairs, many thin ones, its words, or only the whole group."""
 
     TIGHT = "tight"
     THIN = "thin"
+    LEXICON = "lexicon"
     SWARM = "swarm"
 
 

@@ -8,8 +8,6 @@ from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import FEED_CHANNELS, Strand
 
-# Texts and words of their own that bring less of the nats than this are what friends have as well.
-_SCRIPT_SHARE = 0.1
 # Friends have words with so many friends at least.
 _FEW = 2
 
@@ -22,7 +20,7 @@ def contact_density(suspect: Suspect, settings: RingSettings) -> float | None:
     n = len(suspect.codes)
     minutes = minutes_share(suspect)
     on_demand = minutes is not None and minutes >= settings.tightness
-    if (n > settings.circle_members and on_demand) or _scripted(suspect, settings):
+    if (n > settings.circle_members and on_demand) or suspect.scripted(settings.minimum_texts):
         return None
     talk = suspect.network.edges.filter(pl.col("strand") == Strand.TALK.value)
     mutual = inside(talk, suspect.codes).unique(["source", "target"])
@@ -34,7 +32,7 @@ def loose_talk(suspect: Suspect, settings: RingSettings) -> float | None:
 
     Not each of so many friends talks to each other; of up to `circle_members` nearly each does.
     """
-    if len(suspect.codes) <= settings.circle_members or _scripted(suspect, settings):
+    if len(suspect.codes) <= settings.circle_members or suspect.scripted(settings.minimum_texts):
         return None
     minutes = minutes_share(suspect)
     loose = minutes is not None and minutes < settings.tightness
@@ -51,7 +49,7 @@ def conversation(suspect: Suspect, settings: RingSettings) -> float | None:
     What is said in chats is no answer: there a cast may act a dialogue.
     """
     at_once = at_once_share(suspect)
-    if at_once is None or at_once >= settings.tightness or _scripted(suspect, settings):
+    if at_once is None or at_once >= settings.tightness or suspect.scripted(settings.minimum_texts):
         return None
     members = suspect.network.ids.gather(suspect.codes)
     sender, target = pl.col("account_id"), pl.col("target_id")
@@ -70,10 +68,15 @@ def conversation(suspect: Suspect, settings: RingSettings) -> float | None:
     return counts.filter(converse).height / len(members)
 
 
+def acquainted(suspect: Suspect, _settings: RingSettings) -> float:
+    """The share of pairs of members of whom one has addressed the other, anywhere."""
+    members = suspect.network.ids.gather(suspect.codes).implode()
+    sender, target = pl.col("account_id"), pl.col("target_id")
+    words = suspect.network.events.filter(sender.is_in(members), target.is_in(members), sender != target)
+    pairs = words.select(pl.min_horizontal(sender, target).alias("one"), pl.max_horizontal(sender, target))
+    n = len(suspect.codes)
+    return pairs.n_unique() / (n * (n - 1) / 2)
+
+
 def _others(words: pl.DataFrame) -> pl.DataFrame:
     return words.group_by("member").agg(pl.col("other").n_unique().alias("others"))
-
-
-def _scripted(suspect: Suspect, settings: RingSettings) -> bool:
-    """Whether they have a script of their own: friends paste, too, what others say as well."""
-    return suspect.shares[Strand.CONTENT] > _SCRIPT_SHARE and suspect.own_keys >= settings.minimum_texts

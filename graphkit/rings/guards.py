@@ -1,7 +1,7 @@
 """What else a dense group may be: one number for each look-alike."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Mapping
+from dataclasses import replace
 
 import numpy as np
 import numpy.typing as npt
@@ -10,7 +10,8 @@ import polars as pl
 from graphkit.engine.effective import effective
 from graphkit.network.build import Network
 from graphkit.rings.chorus import chorus
-from graphkit.rings.circles import contact_density, conversation, loose_talk
+from graphkit.rings.circles import acquainted, contact_density, conversation, loose_talk
+from graphkit.rings.guard import Guard
 from graphkit.rings.hours import (
     acquaintance,
     chat_clock,
@@ -18,33 +19,17 @@ from graphkit.rings.hours import (
     loose_choice,
     loose_members,
     loose_places,
+    speakers_within_an_hour,
     tightness,
     within_an_hour,
 )
+from graphkit.rings.lexicon_guards import LEXICON_GUARDS
 from graphkit.rings.recipients import answered, solicited
 from graphkit.rings.suspect import Suspect, strand_shares
 from graphkit.settings import RingSettings
 from graphkit.words import Level, Strand, Verdict
 
 Codes = npt.NDArray[np.uint32]
-
-
-@dataclass(frozen=True)
-class Guard:
-    """One look-alike; a group passes where `number` is on the right side of `limit`, or is None."""
-
-    name: str
-    verdict: Verdict
-    sentence: str
-    number: Callable[[Suspect, RingSettings], float | None]
-    limit: Callable[[RingSettings], float]
-    at_least: bool
-
-    def passes(self, value: float | None, settings: RingSettings) -> bool:
-        """Whether `value` clears the limit; what does not apply is passed."""
-        if value is None:
-            return True
-        return value >= self.limit(settings) if self.at_least else value <= self.limit(settings)
 
 
 def _places(suspect: Suspect, _settings: RingSettings) -> float | None:
@@ -59,25 +44,34 @@ def _places_by_strand(suspect: Suspect, _settings: RingSettings) -> float | None
 
 def _own_keys(suspect: Suspect, _settings: RingSettings) -> float | None:
     """Texts and words that are the group's own."""
-    return float(suspect.own_keys)
+    return float(suspect.own_texts + len(suspect.own_words))
 
 
 def _top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """The share of feed meetings that fall on the most frequented author."""
+    """The share of feed meetings that fall on the most frequented author, where posts carry the group."""
     feed = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
-    if not feed.height or suspect.shares[Strand.FEED] < 0.5:
+    if not feed.height or suspect.carried[Strand.FEED] < 0.5:
         return None
     occasions = feed.unique(["topic", "occasion"])
     return float(occasions.group_by("topic").len()["len"].max()) / occasions.height  # type: ignore[arg-type]
 
 
 def _chats(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """The effective number of chats they met in, where chats carry more than posts and recipients do."""
-    shares = suspect.shares
-    if shares[Strand.CHAT] < max(0.25, shares[Strand.FEED] + shares[Strand.RECIPIENT]):
+    """The effective number of chats they met in, where chats carry the group."""
+    if suspect.carried[Strand.CHAT] < 0.5:
         return None
     met = suspect.receipts.filter(pl.col("layer") == "chat")
     return effective(suspect.network.events["object_id"].gather(met["source_event"]).value_counts()["count"])
+
+
+def _colleagues(suspect: Suspect, settings: RingSettings) -> float | None:
+    """The share of pairs who have had words, where chats carry a group that is no chorus.
+
+    There a cast may act a dialogue; of others in chats people talk to each other, and planted rings do not.
+    """
+    if suspect.carried[Strand.CHAT] < 0.5 or sings(suspect.network, suspect.codes, settings):
+        return None
+    return acquainted(suspect, settings)
 
 
 def _keys_of_content(suspect: Suspect, _settings: RingSettings) -> float | None:
@@ -140,6 +134,14 @@ _TIGHT: tuple[Guard, ...] = (
         at_least=True,
     ),
     Guard(
+        "fellow_speakers",
+        Verdict.LOOKALIKE,
+        "they share words, and come at any time within hours",
+        speakers_within_an_hour,
+        lambda settings: settings.speakers_hour_share,
+        at_least=True,
+    ),
+    Guard(
         "few",
         Verdict.LOOKALIKE,
         "so few always meet more often than others who come within hours",
@@ -170,6 +172,14 @@ _TIGHT: tuple[Guard, ...] = (
         chat_clock,
         lambda settings: settings.choice,
         at_least=True,
+    ),
+    Guard(
+        "colleagues",
+        Verdict.LOOKALIKE,
+        "they meet in chats, and have had words with each other",
+        _colleagues,
+        lambda settings: settings.chat_contact_share,
+        at_least=False,
     ),
     Guard(
         "one_meme",
@@ -268,9 +278,8 @@ _THIN: tuple[Guard, ...] = (
     ),
 )
 
-# A swarm, whose members have few events each, must meet in many places and say more than one thing.
-# Its places are counted in all: of so many members some share chats, and by strand a crowd on one post would
-# reach 6.0 (1.6 in all).
+# A swarm, of few events each, must meet in many places and say more than one thing. Its places are counted in
+# all: of so many members some share chats, and by strand a crowd on one post would reach 6.0 (1.6 in all).
 _SWARM: tuple[Guard, ...] = (
     replace(_BURST, number=_places),
     Guard(
@@ -283,4 +292,9 @@ _SWARM: tuple[Guard, ...] = (
     ),
 )
 
-GUARDS: Mapping[Level, tuple[Guard, ...]] = {Level.TIGHT: _TIGHT, Level.THIN: _THIN, Level.SWARM: _SWARM}
+GUARDS: Mapping[Level, tuple[Guard, ...]] = {
+    Level.TIGHT: _TIGHT,
+    Level.THIN: _THIN,
+    Level.LEXICON: LEXICON_GUARDS,
+    Level.SWARM: _SWARM,
+}

@@ -41,26 +41,38 @@ def within_an_hour(suspect: Suspect, settings: RingSettings) -> float | None:
     None for the same groups. Who comes at any time within hours shares a place and no moment: where visits
     fall off with a mean of three hours a third of such pairs is within one, with a mean of two hours .41.
     """
-    near, loose = _gaps_within(suspect, _HOUR_S)
-    if not loose or not _share_hours_only(suspect, settings):
+    return _hour_share(suspect.gaps_s) if _share_hours_only(suspect, settings) else None
+
+
+def speakers_within_an_hour(suspect: Suspect, settings: RingSettings) -> float | None:
+    """The same of those who share words of their own on posts: night owls may have a language, too."""
+    on_posts = suspect.carried[Strand.FEED] >= 0.5 and suspect.worded(settings.minimum_texts)
+    return _hour_share(suspect.gaps_s) if on_posts and not suspect.scripted(settings.minimum_texts) else None
+
+
+def chatting_within_an_hour(suspect: Suspect, _settings: RingSettings) -> float:
+    """The same of members' visits to one chat: a visit ends with ten minutes of silence."""
+    return _hour_share(suspect.chat_gaps_s) or 0.0
+
+
+def _hour_share(gaps_s: pl.Series) -> float | None:
+    """Of gaps within 6 hours the share within one, at least (97.5 %); None without any."""
+    near, loose = int((gaps_s <= _HOUR_S).sum()), int((gaps_s <= _LOOSE_S).sum())
+    if not loose:
         return None
     return float(special.betaincinv(near, loose - near + 1, 0.025)) if near else 0.0
 
 
 def _share_within(suspect: Suspect, within_s: int) -> float | None:
-    near, loose = _gaps_within(suspect, within_s)
-    return near / loose if loose else None
-
-
-def _gaps_within(suspect: Suspect, within_s: int) -> tuple[int, int]:
-    """Pairs on one post within `within_s` and within 6 hours."""
-    return int((suspect.gaps_s <= within_s).sum()), int((suspect.gaps_s <= _LOOSE_S).sum())
+    loose = int((suspect.gaps_s <= _LOOSE_S).sum())
+    return int((suspect.gaps_s <= within_s).sum()) / loose if loose else None
 
 
 def _share_hours_only(suspect: Suspect, settings: RingSettings) -> bool:
-    """Whether posts carry a group that has no script and whose members do not engage with each other."""
-    on_posts = suspect.shares[Strand.FEED] >= 0.5 and not _engaged(suspect)
-    return on_posts and suspect.own_keys < settings.minimum_texts
+    """Whether posts carry a group without script or words of its own that does not engage with itself."""
+    on_posts = suspect.carried[Strand.FEED] >= 0.5 and not _engaged(suspect)
+    least = settings.minimum_texts
+    return on_posts and not suspect.scripted(least) and not suspect.worded(least)
 
 
 def loose_members(suspect: Suspect, settings: RingSettings) -> float | None:
@@ -151,7 +163,7 @@ def _engaged(suspect: Suspect) -> bool:
 def _choice(suspect: Suspect, strand: Strand) -> Choice | None:
     """Where members go at the scale of minutes (see `rings.choice`); None where such places matter less."""
     visited = suspect.network.visits.get(strand.value, {})
-    if not visited or suspect.shares[strand] < 0.25:
+    if not visited or suspect.carried[strand] < 0.25:
         return None
     scale_s = min((scale for scale in visited if scale), key=lambda scale: abs(scale - _TIGHT_S))
     return choice(_where(suspect, strand, scale_s), suspect.codes, scale_s)

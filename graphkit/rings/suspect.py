@@ -9,7 +9,9 @@ import polars as pl
 
 from graphkit.engine.effective import effective
 from graphkit.engine.reach import MICROSECONDS
+from graphkit.layers.rare_token import spoken
 from graphkit.network.build import Network
+from graphkit.network.meetings import visits
 from graphkit.rings.candidates import inside
 from graphkit.words import TIMED, Strand
 
@@ -19,6 +21,10 @@ Codes = npt.NDArray[np.uint32]
 _SEVERAL = 3
 # A strand that brings this share of the nats of meetings in time counts in full.
 _WHOLE_SHARE = 0.1
+# Texts of their own that bring less of the nats than this are what friends have as well.
+_SCRIPT_SHARE = 0.1
+# Whoever has been silent in a chat for so long comes again.
+_SILENCE_S = 600
 
 
 @dataclass(frozen=True)
@@ -34,6 +40,26 @@ class Suspect:
         """How the members' capped nats divide among strands."""
         return strand_shares(self.network, self.codes)
 
+    @cached_property
+    def carried(self) -> dict[Strand, float]:
+        """How the nats of meetings in time divide among strands.
+
+        What members say alike is left out: neither where nor when they meet follows from it.
+        """
+        whole = sum(self.shares[strand] for strand in TIMED) or 1.0
+        return {strand: self.shares[strand] / whole for strand in TIMED}
+
+    def scripted(self, minimum_texts: float) -> bool:
+        """Whether they have a script: `minimum_texts` of their own, in more than one tenth of the nats.
+
+        Friends paste, too, what others say as well.
+        """
+        return self.shares[Strand.CONTENT] > _SCRIPT_SHARE and self.own_texts >= minimum_texts
+
+    def worded(self, minimum_words: float) -> bool:
+        """Whether they have so many words of their own."""
+        return len(self.own_words) >= minimum_words
+
     def places(self) -> float:
         """The effective number of occasions on which members met in time."""
         return self._occasions(*TIMED)
@@ -45,9 +71,8 @@ class Suspect:
         meetings one post holds, those elsewhere count in full. A strand that brings less than a tenth of the
         nats of such meetings counts in proportion, so that an accidental meeting is none.
         """
-        whole = sum(self.shares[strand] for strand in TIMED) or 1.0
         return sum(
-            self._occasions(strand) * min(1.0, self.shares[strand] / whole / _WHOLE_SHARE) for strand in TIMED
+            self._occasions(strand) * min(1.0, self.carried[strand] / _WHOLE_SHARE) for strand in TIMED
         )
 
     def _occasions(self, *strands: Strand) -> float:
@@ -58,11 +83,13 @@ class Suspect:
     def gaps_s(self) -> pl.Series:
         """Seconds between the first comings of each two members to one post."""
         rows = self.network.incidence("feed").filter(pl.col("account").is_in(self.codes))
-        first = rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True)
-        comings = first.select("key", "account", "at")
-        pairs = comings.join(comings, on="key", suffix="_other")
-        apart = pairs.filter(pl.col("account") < pl.col("account_other"))
-        return apart.select((pl.col("at") - pl.col("at_other")).abs() / MICROSECONDS).to_series()
+        return _gaps(rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True))
+
+    @cached_property
+    def chat_gaps_s(self) -> pl.Series:
+        """Seconds between each two visits of two members to one chat; ten minutes of silence end a visit."""
+        rows = self.network.incidence("chat").filter(pl.col("account").is_in(self.codes))
+        return _gaps(visits(rows, _SILENCE_S, len(self.codes)))
 
     @property
     def several(self) -> float:
@@ -70,23 +97,45 @@ class Suspect:
         return max(_SEVERAL, len(self.codes) / 4)
 
     @cached_property
-    def own_keys(self) -> int:
-        """Texts and words that are the group's own: used by a quarter of it, and by more members than others.
+    def own_texts(self) -> int:
+        """Texts that are the group's own: used by a quarter of it, and by more members than others.
 
-        What friends, fans or night owls say belongs to whoever talks of it; a script is used by its ring.
+        What friends, fans or night owls paste belongs to whoever talks of it; a script is used by its ring.
         """
-        return sum(
-            self._own(self.network.quiet(name, scale_s))
-            for name, layer in self.network.layers.items()
-            if layer.strand is Strand.CONTENT
-            for scale_s in self.network.visits[name]
-        )
+        return len(self._own("near_text"))
 
-    def _own(self, visited: pl.DataFrame) -> int:
+    @cached_property
+    def own_words(self) -> pl.Series:
+        """Words that are its own in the same sense, as keys of the layer of rare tokens.
+
+        No script: friends have names for things, and fans a language.
+        """
+        return self._own("rare_token")
+
+    @cached_property
+    def own_uses(self) -> pl.DataFrame:
+        """Every text of a member with such a word: account, event, at, place, key; a word once a text."""
+        mine = self.network.events.filter(pl.col("account").is_in(self.codes), pl.col("text").is_not_null())
+        found = spoken(mine.select("event", "text"), self.own_words)
+        place = pl.coalesce("object_id", "event_id").alias("place")
+        rows = found.join(mine.select("event", "account", "at", place), on="event")
+        return rows.select("account", "event", "at", "place", "key").sort("event", "key")
+
+    def _own(self, layer: str) -> pl.Series:
+        if layer not in self.network.visits:
+            return pl.Series("key", [], dtype=pl.UInt32)
+        visited = self.network.quiet(layer, None)
         ours = visited.filter(pl.col("account").is_in(self.codes)).group_by("key")
         often = ours.agg(pl.col("account").n_unique().alias("ours")).filter(pl.col("ours") >= self.several)
         everybody = visited.join(often, on="key").group_by("key", "ours").agg(pl.col("account").n_unique())
-        return everybody.filter(pl.col("ours") * 2 > pl.col("account")).height
+        return everybody.filter(pl.col("ours") * 2 > pl.col("account"))["key"].sort()
+
+
+def _gaps(comings: pl.DataFrame) -> pl.Series:
+    """Seconds between comings (account, key, at) of two accounts to one key."""
+    pairs = comings.select("key", "account", "at")
+    apart = pairs.join(pairs, on="key", suffix="_other").filter(pl.col("account") < pl.col("account_other"))
+    return apart.select((pl.col("at") - pl.col("at_other")).abs() / MICROSECONDS).to_series()
 
 
 def strand_shares(network: Network, codes: Codes) -> dict[Strand, float]:

@@ -186,6 +186,10 @@ def fitting_plans(plans: Mapping[str, Plan], events: pl.DataFrame) -> dict[str, 
 
 _POD = Plan(Kind.POD, 12, events=16, participation=0.7, latency_s=20)
 _FRIENDS = Plan(Kind.FRIENDS, 8, events=20, elsewhere=1.0, participation=0.4, latency_s=5400)
+_FANS = Plan(Kind.FAN_CLUB, 40, events=12, elsewhere=1.0, participation=0.5, latency_s=2400)
+_COLLEAGUES = Plan(
+    Kind.CHAT_REGULARS, 14, events=24, elsewhere=0.5, participation=0.6, latency_s=120, scripted=0.1
+)
 
 # Sizes follow rings and look-alikes that were seen or reported; every number may be changed with `replace`.
 PLANS: dict[str, Plan] = {
@@ -211,15 +215,17 @@ PLANS: dict[str, Plan] = {
     "jitter": Plan(Kind.JITTER, 14, participation=0.6, latency_s=3600, worded=0.6),
     "tailing": Plan(Kind.TAILING, 10, participation=0.6, latency_s=90, n_victims=2),
     "framing": Plan(Kind.FRAMING, 10, participation=0.7, latency_s=60, scripted=0.5, n_victims=6),
-    "fan_club": Plan(Kind.FAN_CLUB, 40, events=12, elsewhere=1.0, participation=0.5, latency_s=2400),
+    "fan_club": _FANS,
     "friends": _FRIENDS,
     "many_friends": replace(_FRIENDS, n_accounts=20),
+    # Each community has words of its own.
+    "in_jokes": replace(_FRIENDS, worded=0.4),
+    "fandom": replace(_FANS, worded=0.4),
+    "work_jargon": replace(_COLLEAGUES, worded=0.4),
     "chat_regulars": Plan(Kind.CHAT_REGULARS, 25, events=25, elsewhere=0.3, participation=0.4, latency_s=300),
     "family_chat": Plan(Kind.CHAT_REGULARS, 7, events=24, elsewhere=0.5, participation=0.6, latency_s=600),
     "class_chat": Plan(Kind.CHAT_REGULARS, 35, events=12, elsewhere=0.5, participation=0.3, latency_s=900),
-    "work_chat": Plan(
-        Kind.CHAT_REGULARS, 14, events=24, elsewhere=0.5, participation=0.6, latency_s=120, scripted=0.1
-    ),
+    "work_chat": _COLLEAGUES,
     "service_desk": Plan(Kind.SERVICE_DESK, 6, events=25, elsewhere=0.3, participation=0.3, scripted=0.7),
     "lottery": Plan(
         Kind.LOTTERY, 120, events=2, elsewhere=2.0, participation=0.7, latency_s=7200, scripted=0.8

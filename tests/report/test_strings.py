@@ -8,7 +8,8 @@ import pytest
 
 from graphkit.report import strings as module
 from graphkit.report.strings import LANGUAGES, number, percent, strings
-from graphkit.rings.guards import GUARDS, Guard
+from graphkit.rings.guard import Guard
+from graphkit.rings.guards import GUARDS
 
 
 def places(sentence: object) -> set[str]:

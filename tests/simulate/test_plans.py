@@ -46,4 +46,4 @@ def test_a_chorus_needs_its_chats(background: pl.DataFrame) -> None:
 def test_presets_follow_the_channels_of_the_background(background: pl.DataFrame) -> None:
     assert set(plans_for(background)) == set(PLANS)
     messages = background.filter(pl.col("channel").cast(pl.String) == "dm")
-    assert set(plans_for(messages)) == {"fan_out", "friends", "many_friends", "service_desk"}
+    assert set(plans_for(messages)) == {"fan_out", "friends", "in_jokes", "many_friends", "service_desk"}
