@@ -27,10 +27,6 @@ from graphkit.words import TIMED, Level, RingKind, Role, Verdict
 Codes = npt.NDArray[np.uint32]
 
 
-# Levels, the loosest first.
-_LOOSEST = (Level.SWARM, Level.LEXICON, Level.THIN, Level.TIGHT)
-
-
 @dataclass(frozen=True)
 class Findings:
     """What the ring test found: CANDIDATES, RINGS, MEMBERS and PAIRS (the receipts of rings)."""
@@ -109,10 +105,7 @@ class _Group:
     @property
     def level(self) -> Level:
         """The loosest of its trials' levels: what a member's place rests on."""
-        levels = {trial.level for trial in self.trials}
-        return next(
-            level for level in (Level.SWARM, Level.LEXICON, Level.THIN, Level.TIGHT) if level in levels
-        )
+        return max((trial.level for trial in self.trials), key=list(Level).index)
 
     @property
     def q_value(self) -> float:

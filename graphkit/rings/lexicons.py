@@ -139,8 +139,8 @@ def _overlapping(
     first, second = both >> 32, both & 0xFFFFFFFF
     ends = tuple(once[name].to_numpy().astype(np.int64) for name in ("word", "account"))
     shape = (len(voices), int(np.max(ends[1], initial=0)) + 1)
-    users = sparse.csr_array((np.ones(once.height), ends), shape=shape)
-    shared = products(users, users, first, second)
+    speaking = sparse.csr_array((np.ones(once.height), ends), shape=shape)
+    shared = products(speaking, speaking, first, second)
     kept = shared >= overlap * (voices[first] + voices[second] - shared)
     return first[kept], second[kept]
 

@@ -25,7 +25,8 @@ FLOORS = (
     ("readers", "layers"),
     ("text",),
     ("tables", "engine"),
-    ("settings", "overlay", "sentences", "errors", "words"),
+    ("settings",),
+    ("ring_settings", "overlay", "sentences", "errors", "words"),
 )
 FLOOR = {part: number for number, parts in enumerate(FLOORS) for part in parts}
 GROUND = set(FLOORS[-1])
