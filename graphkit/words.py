@@ -91,7 +91,7 @@ class RingKind(StrEnum):
 
 
 class Level(StrEnum):
-    """What holds a candidate together, the tightest first: strong pairs, thin ones, words, the whole group."""
+    """What holds a candidate together, the tightest first: strong pairs, thin ones, words, its whole."""
 
     TIGHT = "tight"
     THIN = "thin"
