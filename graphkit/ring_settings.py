@@ -40,6 +40,9 @@ class RingSettings:
     chorus_nats: float = 14.0
     # More of the meetings than this at one author's posts: a fan club.
     top_author_share: float = 0.85
+    # Of those who share words, meetings on posts where three quarters of all use them: fans .92 to 1, rings
+    # with words of their own 0 to .12.
+    own_posts_share: float = 0.5
     # Of meetings within 6 hours, the share within 10 minutes: rings .75 to .99, night owls .22 to .44.
     tightness: float = 0.5
     # Of the same meetings the share within an hour, at least: a third is what visits over three hours give.
@@ -95,11 +98,3 @@ class RingSettings:
     stability: float = 0.5
     # Halvings of the receipts that a member must survive; their share is its stability.
     resamples: int = 20
-    # A lexicon, words that no text needs to share: its speakers are mostly the same (Jaccard of any two) ...
-    lexicon_overlap: float = 0.5
-    # ... as many strangers as speakers write beside them and do not use it, or the chat is their own; ...
-    lexicon_strangers: float = 1.0
-    # ... the other words of these texts are everybody's: planted .88 up, a small language .27 to .57; ...
-    lexicon_common_share: float = 0.75
-    # ... and nobody takes a word up, as talk does: times chance, at most (planted 1.4, talk 2.5 and more).
-    lexicon_taken_up: float = 2.0

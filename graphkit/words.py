@@ -91,11 +91,10 @@ class RingKind(StrEnum):
 
 
 class Level(StrEnum):
-    """What holds a candidate together, the tightest first: strong pairs, thin ones, words, its whole."""
+    """What holds a candidate together: strong pairs, many thin ones, or only the group as a whole."""
 
     TIGHT = "tight"
     THIN = "thin"
-    LEXICON = "lexicon"
     SWARM = "swarm"
 
 

@@ -71,12 +71,10 @@ def incidence(
 
 
 # Where an event stands: what is said in one thread or chat is said to each other.
-# What a chat says in another hour is another conversation: a chat may be everybody's, and live for years.
+# What a chat says on another day is another conversation: a chat may live for years.
 PLACE = pl.struct(
     pl.coalesce("object_id", "event_id").alias("object"),
-    pl.when(pl.col("channel") == Channel.GROUP.value)
-    .then(pl.col("timestamp").dt.truncate("1h"))
-    .alias("hour"),
+    pl.when(pl.col("channel") == Channel.GROUP.value).then(pl.col("timestamp").dt.date()).alias("day"),
 )
 
 # Places in which an account's use of one text or word is looked at: a third is enough to meet across places.

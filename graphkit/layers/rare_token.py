@@ -62,25 +62,20 @@ def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:
         return "a rare token of event " + events["event_id"].gather(rows["event"])
     wanted = rows.select("event", pl.col(keyed).cast(pl.UInt32).alias("key"))
     texts = events.select("event", "text")[wanted["event"].unique().sort()]
-    named = wanted.join(spoken(texts, wanted["key"]), on=["event", "key"], how="left", maintain_order="left")
+    possible = possible_tokens(texts)
+    spoken = (
+        possible.with_columns(fingerprints(possible["token"]))
+        .sort("event", "token")
+        .unique(["event", "fingerprint"], keep="first", maintain_order=True)
+    )
+    named = wanted.with_columns((pl.col("key") // 2).alias("fingerprint")).join(
+        spoken, on=["event", "fingerprint"], how="left", maintain_order="left"
+    )
     number = "token #" + (pl.col("key") // 2).cast(pl.String)
     hidden = (pl.col("key") % 2 == 1) | pl.col("token").is_null()
     return named.select(
         pl.when(hidden).then(number).otherwise("token " + pl.col("token")).alias("met_on")
     ).to_series()
-
-
-def spoken(texts: pl.DataFrame, keys: pl.Series) -> pl.DataFrame:
-    """Where tokens of `keys` stand in `texts` (columns event, text): event, key, token, sorted; each once."""
-    possible = possible_tokens(texts)
-    wanted = keys.unique().to_frame("key").with_columns((pl.col("key") // 2).alias("fingerprint"))
-    return (
-        possible.with_columns(fingerprints(possible["token"]))
-        .join(wanted, on="fingerprint")
-        .sort("event", "key", "token")
-        .unique(["event", "key"], keep="first", maintain_order=True)
-        .select("event", "key", "token")
-    )
 
 
 def _scales_s(_settings: NetworkSettings) -> tuple[int, ...]:

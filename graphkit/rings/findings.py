@@ -13,7 +13,6 @@ from graphkit.network.pool import q_values
 from graphkit.rings.attachment import adherents, attached, followers
 from graphkit.rings.candidates import inside
 from graphkit.rings.leaders import leaders
-from graphkit.rings.lexicons import lexicon_trials
 from graphkit.rings.lineage import inherited
 from graphkit.rings.measures import answered, measured
 from graphkit.rings.receipts import published_receipts, receipts
@@ -47,8 +46,7 @@ def findings(
     it, with q over all candidates. Rings that continue one of `previous` (MEMBERS of an earlier run) keep its
     id.
     """
-    tests = (trials, lexicon_trials, swarm_trials)
-    tried = _distinct([trial for test in tests for trial in test(network, exempt, settings)])
+    tried = _distinct([*trials(network, exempt, settings), *swarm_trials(network, exempt, settings)])
     q = q_values(np.array([trial.p_value for trial in tried]), len(tried))
     judged = [_with_q(trial, float(value), settings) for trial, value in zip(tried, q, strict=True)]
     found = _tables(network, judged, exempt, settings)
@@ -105,7 +103,8 @@ class _Group:
     @property
     def level(self) -> Level:
         """The loosest of its trials' levels: what a member's place rests on."""
-        return max((trial.level for trial in self.trials), key=list(Level).index)
+        levels = {trial.level for trial in self.trials}
+        return next(level for level in (Level.SWARM, Level.THIN, Level.TIGHT) if level in levels)
 
     @property
     def q_value(self) -> float:
@@ -185,7 +184,7 @@ def _met_often(codes: Codes, group: _Group, found: pl.DataFrame, settings: Setti
     Whoever is copied shares texts with all of a ring, and may meet it by accident on a post or two. Members
     of a swarm have few events each. `found` are receipts of them all.
     """
-    if group.level in (Level.SWARM, Level.LEXICON):
+    if group.level is Level.SWARM:
         return codes
     timed = found.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
     ends = [
@@ -276,7 +275,6 @@ def _members(group: _Group, found: pl.DataFrame, network: Network, settings: Set
     nats = {
         Level.TIGHT: settings.network.edge_nats,
         Level.THIN: numbers.thin_nats,
-        Level.LEXICON: numbers.thin_nats,
         Level.SWARM: numbers.swarm_nats,
     }
     firm = stability(

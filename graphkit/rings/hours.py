@@ -50,11 +50,6 @@ def speakers_within_an_hour(suspect: Suspect, settings: RingSettings) -> float |
     return _hour_share(suspect.gaps_s) if on_posts and not suspect.scripted(settings.minimum_texts) else None
 
 
-def chatting_within_an_hour(suspect: Suspect, _settings: RingSettings) -> float:
-    """The same of members' visits to one chat: a visit ends with ten minutes of silence."""
-    return _hour_share(suspect.chat_gaps_s) or 0.0
-
-
 def _hour_share(gaps_s: pl.Series) -> float | None:
     """Of gaps within 6 hours the share within one, at least (97.5 %); None without any."""
     near, loose = int((gaps_s <= _HOUR_S).sum()), int((gaps_s <= _LOOSE_S).sum())

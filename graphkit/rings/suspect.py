@@ -9,9 +9,7 @@ import polars as pl
 
 from graphkit.engine.effective import effective
 from graphkit.engine.reach import MICROSECONDS
-from graphkit.layers.rare_token import spoken
 from graphkit.network.build import Network
-from graphkit.network.meetings import visits
 from graphkit.rings.candidates import inside
 from graphkit.words import TIMED, Strand
 
@@ -23,8 +21,6 @@ _SEVERAL = 3
 _WHOLE_SHARE = 0.1
 # Texts of their own that bring less of the nats than this are what friends have as well.
 _SCRIPT_SHARE = 0.1
-# Whoever has been silent in a chat for so long comes again.
-_SILENCE_S = 600
 
 
 @dataclass(frozen=True)
@@ -83,13 +79,11 @@ class Suspect:
     def gaps_s(self) -> pl.Series:
         """Seconds between the first comings of each two members to one post."""
         rows = self.network.incidence("feed").filter(pl.col("account").is_in(self.codes))
-        return _gaps(rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True))
-
-    @cached_property
-    def chat_gaps_s(self) -> pl.Series:
-        """Seconds between each two visits of two members to one chat; ten minutes of silence end a visit."""
-        rows = self.network.incidence("chat").filter(pl.col("account").is_in(self.codes))
-        return _gaps(visits(rows, _SILENCE_S, len(self.codes)))
+        first = rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True)
+        comings = first.select("key", "account", "at")
+        pairs = comings.join(comings, on="key", suffix="_other")
+        apart = pairs.filter(pl.col("account") < pl.col("account_other"))
+        return apart.select((pl.col("at") - pl.col("at_other")).abs() / MICROSECONDS).to_series()
 
     @property
     def several(self) -> float:
@@ -112,14 +106,11 @@ class Suspect:
         """
         return self._own("rare_token")
 
-    @cached_property
-    def own_uses(self) -> pl.DataFrame:
-        """Every text of a member with such a word: account, event, at, place, key; a word once a text."""
-        mine = self.network.events.filter(pl.col("account").is_in(self.codes), pl.col("text").is_not_null())
-        found = spoken(mine.select("event", "text"), self.own_words)
-        place = pl.coalesce("object_id", "event_id").alias("place")
-        rows = found.join(mine.select("event", "account", "at", place), on="event")
-        return rows.select("account", "event", "at", "place", "key").sort("event", "key")
+    @property
+    def speakers(self) -> pl.Series:
+        """Who uses any of these words, members or not."""
+        words = pl.col("key").is_in(self.own_words.implode())
+        return self.network.incidence("rare_token").filter(words)["account"].unique()
 
     def _own(self, layer: str) -> pl.Series:
         if layer not in self.network.visits:
@@ -128,14 +119,7 @@ class Suspect:
         ours = visited.filter(pl.col("account").is_in(self.codes)).group_by("key")
         often = ours.agg(pl.col("account").n_unique().alias("ours")).filter(pl.col("ours") >= self.several)
         everybody = visited.join(often, on="key").group_by("key", "ours").agg(pl.col("account").n_unique())
-        return everybody.filter(pl.col("ours") * 2 > pl.col("account"))["key"].sort()
-
-
-def _gaps(comings: pl.DataFrame) -> pl.Series:
-    """Seconds between comings (account, key, at) of two accounts to one key."""
-    pairs = comings.select("key", "account", "at")
-    apart = pairs.join(pairs, on="key", suffix="_other").filter(pl.col("account") < pl.col("account_other"))
-    return apart.select((pl.col("at") - pl.col("at_other")).abs() / MICROSECONDS).to_series()
+        return everybody.filter(pl.col("ours") * 2 > pl.col("account"))["key"]
 
 
 def strand_shares(network: Network, codes: Codes) -> dict[Strand, float]:

@@ -1,14 +1,18 @@
 """Swarms: many accounts with few events each, of which no pair but only the group can be proved."""
 
+from dataclasses import replace
+
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
 from graphkit.network.build import Network
 from graphkit.network.communities import communities
-from graphkit.rings.across import by_content, heard_at, met_in_time, proved_across
+from graphkit.network.meetings import tells
+from graphkit.rings.proof import proved
+from graphkit.rings.receipts import receipts
 from graphkit.rings.suspect import Suspect
-from graphkit.rings.trial import Trial
+from graphkit.rings.trial import Trial, guarded, weighed
 from graphkit.rings.vocabularies import vocabularies
 from graphkit.settings import Settings
 from graphkit.words import Level, Strand
@@ -25,19 +29,19 @@ def swarm_trials(network: Network, exempt: Codes, settings: Settings) -> list[Tr
     (`swarm_timed_share`): people who write one minority language share rare words, and meet no more than
     others do, or all on one post.
     """
-    timed = met_in_time(network, Strand.FEED, Strand.CHAT)
-    if timed is None:
+    timed = _part(network, (Strand.FEED, Strand.CHAT))
+    if not any(tells(rows) for visited in timed.visits.values() for rows in visited.values()):
         return []
     few = _few(network, exempt, settings)
     spoken = vocabularies(network, few, settings)
     proposed = [*_proposed(network.pooled, few, settings), *spoken]
     groups = _agreeing(proposed, network, settings)
-    heard = [heard_at(Level.SWARM, group, network, settings) for group in groups]
-    content = by_content(network)
+    heard = [_heard(group, network, settings) for group in groups]
+    content = _part(network, (Strand.CONTENT,))
     left = [one.codes for one in heard if isinstance(one, Suspect)]
     around = np.unique(np.concatenate(left)) if left else None
     found = [*_proposed(content.pooled, few, settings, around), *spoken] if left else []
-    return [proved_across(Level.SWARM, one, found, content, timed, settings) for one in heard]
+    return [one if isinstance(one, Trial) else _proved(one, content, timed, found, settings) for one in heard]
 
 
 def _few(network: Network, exempt: Codes, settings: Settings) -> pl.Series:
@@ -88,3 +92,30 @@ def _agreeing(groups: list[Codes], network: Network, settings: Settings) -> list
         .filter(pl.col("share") >= settings.rings.swarm_timed_share)
     )
     return [groups[i] for i in shares["group"].sort().to_list()]
+
+
+def _part(network: Network, strands: tuple[Strand, ...]) -> Network:
+    """The same network, seen by some strands only."""
+    names = [strand.value for strand in strands]
+    return replace(
+        network,
+        visits={
+            name: rows for name, rows in network.visits.items() if network.layers[name].strand in strands
+        },
+        edges=network.edges.filter(pl.col("strand").is_in(names)),
+        pooled=network.pooled.with_columns(pl.sum_horizontal(names).alias("weight")),
+    )
+
+
+def _heard(group: Codes, network: Network, settings: Settings) -> Trial | Suspect:
+    """The trial of a swarm that a guard ends, or the suspect that passes them all."""
+    suspect = Suspect(group, receipts(network, group, settings.network), network)
+    return guarded(suspect, settings, Level.SWARM) or suspect
+
+
+def _proved(
+    suspect: Suspect, content: Network, timed: Network, found: list[Codes], settings: Settings
+) -> Trial:
+    excess = settings.rings.excess
+    proof = proved(suspect.codes, found, content, timed, settings.network, excess=excess)
+    return replace(weighed(suspect, proof, settings), level=Level.SWARM)

@@ -10,10 +10,11 @@ import polars as pl
 from graphkit.network.build import Network, half
 from graphkit.network.communities import multiplex
 from graphkit.rings.candidates import all_pruned, candidates, inside, pruned
-from graphkit.rings.guards import GUARDS, sings
+from graphkit.rings.guards import GUARDS
 from graphkit.rings.leaders import leaders
 from graphkit.rings.proof import Proof, proved
 from graphkit.rings.receipts import receipts
+from graphkit.rings.strands import sings
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import Settings
 from graphkit.words import TIMED, Level, Strand, Verdict

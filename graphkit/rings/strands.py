@@ -1,0 +1,101 @@
+"""What carries a group: posts, chats, what its members say; one number for each question of a guard."""
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from graphkit.engine.effective import effective
+from graphkit.network.build import Network
+from graphkit.rings.chorus import chorus
+from graphkit.rings.circles import acquainted
+from graphkit.rings.suspect import Suspect, strand_shares
+from graphkit.settings import RingSettings
+from graphkit.words import Strand
+
+Codes = npt.NDArray[np.uint32]
+
+
+def places(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """The effective number of occasions on which they met in time."""
+    return suspect.places()
+
+
+def places_by_strand(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """The same of each strand, added up: a thin group may meet a little in each."""
+    return suspect.places_by_strand()
+
+
+def own_keys(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """Texts and words that are the group's own."""
+    return float(suspect.own_texts + len(suspect.own_words))
+
+
+def top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """The share of feed meetings that fall on the most frequented author, where posts carry the group."""
+    feed = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
+    if not feed.height or suspect.carried[Strand.FEED] < 0.5:
+        return None
+    occasions = feed.unique(["topic", "occasion"])
+    return float(occasions.group_by("topic").len()["len"].max()) / occasions.height  # type: ignore[arg-type]
+
+
+def chats(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """The effective number of chats they met in, where chats carry the group."""
+    if suspect.carried[Strand.CHAT] < 0.5:
+        return None
+    met = suspect.receipts.filter(pl.col("layer") == "chat")
+    return effective(suspect.network.events["object_id"].gather(met["source_event"]).value_counts()["count"])
+
+
+def own_posts(suspect: Suspect, settings: RingSettings) -> float | None:
+    """The share of feed meetings on posts where three quarters of all who come use words of the group's own.
+
+    In a place of its own a community has a language of its own; a ring takes its words to others.
+    """
+    least = settings.minimum_texts
+    met = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
+    if not met.height or suspect.carried[Strand.FEED] < 0.5:
+        return None
+    if suspect.scripted(least) or not suspect.worded(least):
+        return None
+    events = suspect.network.events
+    on = met.select(events["object_id"].gather(met["source_event"]))
+    there = events.select("object_id", "account").join(on, on="object_id", how="semi").unique()
+    ours = (4 * pl.col("account").is_in(suspect.speakers.implode()).sum() > 3 * pl.len()).alias("ours")
+    return float(on.join(there.group_by("object_id").agg(ours), on="object_id")["ours"].mean())  # type: ignore[arg-type]
+
+
+def colleagues(suspect: Suspect, settings: RingSettings) -> float | None:
+    """The share of pairs who have had words, where chats carry a group that is no chorus.
+
+    There a cast may act a dialogue; of others in chats people talk to each other, and planted rings do not.
+    """
+    if suspect.carried[Strand.CHAT] < 0.5 or sings(suspect.network, suspect.codes, settings):
+        return None
+    return acquainted(suspect, settings)
+
+
+def keys_of_content(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """Different texts or words that members share, where content carries the group."""
+    if suspect.shares[Strand.CONTENT] < 0.25:
+        return None
+    content = suspect.receipts.filter(pl.col("strand") == Strand.CONTENT.value)
+    return float(content.select("layer", "occasion").n_unique())
+
+
+def coordination(suspect: Suspect, settings: RingSettings) -> float | None:
+    """The share of nats that posts, recipients and content give; all of them for a chorus.
+
+    Chats and contacts alone are affinity.
+    """
+    if sings(suspect.network, suspect.codes, settings):
+        return 1.0
+    shares = suspect.shares
+    return shares[Strand.FEED] + shares[Strand.RECIPIENT] + shares[Strand.CONTENT]
+
+
+def sings(network: Network, codes: Codes, settings: RingSettings) -> bool:
+    """Whether members of a group that chats carry are a chorus (see `rings.chorus`)."""
+    if strand_shares(network, codes)[Strand.CHAT] < 0.25:
+        return False
+    return chorus(network.incidence("chat"), codes).sings(settings.chorus_nats)
