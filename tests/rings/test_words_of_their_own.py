@@ -1,0 +1,133 @@
+"""Words that a group alone uses are no script: what still tells a community from a ring, by hand."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+import pytest
+
+from graphkit.layers import CONTACTS, LAYERS
+from graphkit.layers.base import coded
+from graphkit.network.build import network
+from graphkit.rings.guards import GUARDS
+from graphkit.rings.receipts import receipts
+from graphkit.rings.suspect import Suspect
+from graphkit.settings import Settings
+from graphkit.tables import EVENTS
+from graphkit.text.spelling import spelled
+from graphkit.words import Level, Strand
+
+SETTINGS = Settings()
+WORDS = ("zorplix", "blimfora", "quandexo")
+DAY_S = 86_400
+# Second, account, whom it addresses, channel, object, text.
+Said = tuple[float, str, str | None, str, str, str]
+
+
+def suspect(rows: Sequence[Said]) -> Suspect:
+    """The members m0 to m7 in a log of two hundred strangers, who each share a word with a neighbour.
+
+    A stranger writes every 100 seconds of every day, for ten days, on the post or in the chat `big`.
+    """
+    kind, place = rows[0][3], "big"
+    others: list[Said] = [
+        (day * DAY_S + 100.0 * i, f"s{i:03d}", None, kind, place, f"good morning {_name(i // 2)}")
+        for day in range(10)
+        for i in range(200)
+    ]
+    schema = dict.fromkeys(("account_id", "target_id", "channel", "object_id", "text"), pl.String)
+    log = pl.DataFrame([*others, *rows], schema={"second": pl.Float64, **schema}, orient="row")
+    moment = (pl.col("second") * 1_000_000).cast(pl.Int64)
+    events = EVENTS.check(
+        log.sort("second", "account_id")
+        .with_columns(
+            (pl.lit("e") + pl.int_range(pl.len()).cast(pl.String).str.zfill(5)).alias("event_id"),
+            pl.from_epoch(moment, time_unit="us").dt.replace_time_zone("UTC").alias("timestamp"),
+            pl.lit(None, pl.String).alias("parent_id"),
+        )
+        .drop("second")
+    )
+    graph = network(coded(spelled(events)), LAYERS, CONTACTS, SETTINGS.network)
+    codes = np.flatnonzero(graph.ids.str.starts_with("m").to_numpy()).astype(np.uint32)
+    return Suspect(codes, receipts(graph, codes, SETTINGS.network), graph)
+
+
+def _name(number: int) -> str:
+    return "word" + "".join("abcdefghij"[int(digit)] for digit in f"{number:03d}")
+
+
+def visits(
+    places: Sequence[str],
+    *,
+    channel: str = "comment",
+    said: str = "{} {}",
+    whom: str | None = None,
+    apart_s: float = 5.0,
+) -> list[Said]:
+    """All members come to each of `places`, one each day, with a word in turn and a number."""
+    return [
+        (
+            day * DAY_S + 30_000.0 + apart_s * i,
+            f"m{i}",
+            whom if i else None,
+            channel,
+            place,
+            said.format(WORDS[(day + i) % 3], 104_729 * (8 * day + i + 1)),
+        )
+        for day, place in enumerate(places)
+        for i in range(8)
+    ]
+
+
+def seen(name: str, group: Suspect) -> float | None:
+    """The number that a guard holds against its limit."""
+    return next(one for one in GUARDS[Level.TIGHT] if one.name == name).number(group, SETTINGS.rings)
+
+
+def test_its_words_do_not_hide_where_a_group_meets() -> None:
+    # Six days in one chat, three quarters of an hour after each other: what they say alike weighs more than the chat, and it is still one chat.
+    group = suspect(visits(["big"] * 6, channel="group", apart_s=2600.0))
+    assert group.shares[Strand.CONTENT] > group.shares[Strand.CHAT] > 0
+    assert group.carried == {Strand.FEED: 0.0, Strand.CHAT: 1.0, Strand.RECIPIENT: 0.0}
+    assert seen("chat_regulars", group) == pytest.approx(1.0)
+
+
+def test_a_language_is_spoken_at_home() -> None:
+    # Of five posts four are theirs alone: of 5 x 28 meetings four fifths. Two strangers on one of them leave
+    # 8 of 10 who use the words, a third leaves 8 of 11, under three quarters: three fifths.
+    own = ["a", "b", "c", "d", "big"]
+    guests: list[Said] = [(50_000.0 + i, f"s{i:03d}", None, "comment", "a", "good morning") for i in range(3)]
+    assert seen("own_posts", suspect(visits(own))) == pytest.approx(4 / 5)
+    assert seen("own_posts", suspect([*visits(own), *guests[:2]])) == pytest.approx(4 / 5)
+    assert seen("own_posts", suspect([*visits(own), *guests])) == pytest.approx(3 / 5)
+
+
+def test_others_who_speak_it_are_at_home_as_well() -> None:
+    # Three more fans who use a word of theirs make post a theirs again.
+    own = ["a", "b", "c", "d", "big"]
+    fans: list[Said] = [(50_000.0 + i, f"s{i:03d}", None, "comment", "a", f"oh {WORDS[i]}") for i in range(3)]
+    assert seen("own_posts", suspect([*visits(own), *fans])) == pytest.approx(4 / 5)
+
+
+def test_who_shares_words_must_come_within_the_hour() -> None:
+    # All 6 x 28 pairs of comings are seconds apart: the lower limit of 168 of 168 is .025^(1 / 168).
+    posts = ["a", "b", "c", "d", "e", "f"]
+    assert seen("fellow_speakers", suspect(visits(posts))) == pytest.approx(0.025 ** (1 / 168))
+    assert seen("fellow_speakers", suspect(visits(posts, said="see you {1}"))) is None
+
+
+def test_a_script_excuses_from_what_words_do_not() -> None:
+    # Three texts of their own: all members write each of them.
+    posts = ["a", "b", "c", "d", "e", "f"]
+    script = visits(posts, said="the very same sentence about {} for everybody")
+    assert suspect(script).scripted(SETTINGS.rings.minimum_texts)
+    assert seen("own_posts", suspect(script)) is None
+    assert seen("fellow_speakers", suspect(script)) is None
+
+
+def test_people_in_chats_talk_to_each_other() -> None:
+    # Seven address m0, 7 of 28 pairs, in two chats: too few for a chorus. On posts nobody is asked.
+    chats = ["big", "other"] * 4
+    assert seen("colleagues", suspect(visits(chats, channel="group", whom="m0"))) == pytest.approx(7 / 28)
+    assert seen("colleagues", suspect(visits(chats, channel="group"))) == 0.0
+    assert seen("colleagues", suspect(visits(chats, whom="m0"))) is None
