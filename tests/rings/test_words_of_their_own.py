@@ -85,7 +85,8 @@ def seen(name: str, group: Suspect) -> float | None:
 
 
 def test_its_words_do_not_hide_where_a_group_meets() -> None:
-    # Six days in one chat, three quarters of an hour after each other: what they say alike weighs more than the chat, and it is still one chat.
+    # Six days in one chat, three quarters of an hour after each other: what they say alike weighs more than
+    # that, and it is still one chat.
     group = suspect(visits(["big"] * 6, channel="group", apart_s=2600.0))
     assert group.shares[Strand.CONTENT] > group.shares[Strand.CHAT] > 0
     assert group.carried == {Strand.FEED: 0.0, Strand.CHAT: 1.0, Strand.RECIPIENT: 0.0}
