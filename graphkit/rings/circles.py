@@ -68,7 +68,7 @@ def conversation(suspect: Suspect, settings: RingSettings) -> float | None:
     return counts.filter(converse).height / len(members)
 
 
-def acquainted(suspect: Suspect, _settings: RingSettings) -> float:
+def acquainted(suspect: Suspect) -> float:
     """The share of pairs of members of whom one has addressed the other, anywhere."""
     members = suspect.network.ids.gather(suspect.codes).implode()
     sender, target = pl.col("account_id"), pl.col("target_id")

@@ -41,26 +41,29 @@ def within_an_hour(suspect: Suspect, settings: RingSettings) -> float | None:
     None for the same groups. Who comes at any time within hours shares a place and no moment: where visits
     fall off with a mean of three hours a third of such pairs is within one, with a mean of two hours .41.
     """
-    return _hour_share(suspect.gaps_s) if _share_hours_only(suspect, settings) else None
+    return _hour_share(suspect) if _share_hours_only(suspect, settings) else None
 
 
 def speakers_within_an_hour(suspect: Suspect, settings: RingSettings) -> float | None:
     """The same of those who share words of their own on posts: night owls may have a language, too."""
-    on_posts = suspect.carried[Strand.FEED] >= 0.5 and suspect.worded(settings.minimum_texts)
-    return _hour_share(suspect.gaps_s) if on_posts and not suspect.scripted(settings.minimum_texts) else None
+    return _hour_share(suspect) if suspect.speaks_on_posts(settings.minimum_texts) else None
 
 
-def _hour_share(gaps_s: pl.Series) -> float | None:
-    """Of gaps within 6 hours the share within one, at least (97.5 %); None without any."""
-    near, loose = int((gaps_s <= _HOUR_S).sum()), int((gaps_s <= _LOOSE_S).sum())
+def _hour_share(suspect: Suspect) -> float | None:
+    near, loose = _gaps_within(suspect, _HOUR_S)
     if not loose:
         return None
     return float(special.betaincinv(near, loose - near + 1, 0.025)) if near else 0.0
 
 
 def _share_within(suspect: Suspect, within_s: int) -> float | None:
-    loose = int((suspect.gaps_s <= _LOOSE_S).sum())
-    return int((suspect.gaps_s <= within_s).sum()) / loose if loose else None
+    near, loose = _gaps_within(suspect, within_s)
+    return near / loose if loose else None
+
+
+def _gaps_within(suspect: Suspect, within_s: int) -> tuple[int, int]:
+    """Pairs on one post within `within_s` and within 6 hours."""
+    return int((suspect.gaps_s <= within_s).sum()), int((suspect.gaps_s <= _LOOSE_S).sum())
 
 
 def _share_hours_only(suspect: Suspect, settings: RingSettings) -> bool:

@@ -52,11 +52,8 @@ def own_posts(suspect: Suspect, settings: RingSettings) -> float | None:
 
     In a place of its own a community has a language of its own; a ring takes its words to others.
     """
-    least = settings.minimum_texts
     met = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
-    if not met.height or suspect.carried[Strand.FEED] < 0.5:
-        return None
-    if suspect.scripted(least) or not suspect.worded(least):
+    if not met.height or not suspect.speaks_on_posts(settings.minimum_texts):
         return None
     events = suspect.network.events
     on = met.select(events["object_id"].gather(met["source_event"]))
@@ -72,7 +69,7 @@ def colleagues(suspect: Suspect, settings: RingSettings) -> float | None:
     """
     if suspect.carried[Strand.CHAT] < 0.5 or sings(suspect.network, suspect.codes, settings):
         return None
-    return acquainted(suspect, settings)
+    return acquainted(suspect)
 
 
 def keys_of_content(suspect: Suspect, _settings: RingSettings) -> float | None:

@@ -56,6 +56,11 @@ class Suspect:
         """Whether they have so many words of their own."""
         return len(self.own_words) >= minimum_words
 
+    def speaks_on_posts(self, minimum: float) -> bool:
+        """Whether posts carry a group that has `minimum` words of its own, and no script of so many texts."""
+        on_posts = self.carried[Strand.FEED] >= 0.5
+        return on_posts and self.worded(minimum) and not self.scripted(minimum)
+
     def places(self) -> float:
         """The effective number of occasions on which members met in time."""
         return self._occasions(*TIMED)
