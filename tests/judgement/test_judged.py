@@ -48,7 +48,7 @@ def tier(found: Findings, name: str = "generic") -> str:
 def test_every_tier_can_be_reached(name: str) -> None:
     posts: dict[str, Any] = {"log": events({"a": 150}, channel="post")}
     lasts: dict[str, Any] = {"windows": lasting(a=3)}
-    assert tier(findings(line("a", "T", "moderate")), name) == "clear"
+    assert tier(findings(line("a", "T", "moderate", quantile=0.008)), name) == "clear"
     assert tier(findings(T_STRONG), name) == "watch"
     assert tier(findings(line("a", "T", "moderate"), X_MODERATE), name) == "warn"
     assert tier(findings(T_STRONG, X_MODERATE, **IN_RING, windows=lasting(a=2)), name) == "limit"
@@ -230,6 +230,16 @@ def test_beyond_a_persons_reach_people_elsewhere_may_rank_the_texts(name: str) -
     ranked = line("a", "T", "strong", quantile=0.001, event_ids=ALL)
     assert tier(replace(found, evidence=evidence(ranked, elsewhere)), name) == "watch"
     assert tier(replace(found, members=members(("a", "r", "core", 0.4))), name) == "watch"
+
+
+@pytest.mark.parametrize("name", POLICIES)
+def test_more_than_one_person_is_looked_at_and_by_itself_no_more(name: str) -> None:
+    # Awake for three nights: no quantile, and moderate at most, since several hands can take turns.
+    awake = line("a", "T", "moderate", signal="awake", event_ids=ALL)
+    assert tier(findings(awake), name) == "watch"
+    assert tier(findings(line("a", "T", "moderate", signal="awake", quantile=0.008)), name) == "clear"
+    lasts: dict[str, Any] = {"windows": lasting(a=3), "parts": lasting(a=3), **IN_RING}
+    assert tier(findings(awake, X_STRONG, **lasts), name) == "warn"
 
 
 def test_what_people_elsewhere_rank_puts_on_watch_at_most() -> None:
