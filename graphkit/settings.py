@@ -92,9 +92,14 @@ class SignalSettings:
     typing_gap_s: float = 300.0
     typing_novel_keys: float = 15.0
     # Nobody is suspected of what many people do, however rare it is on one platform: median keys a second
-    # (people .7 to 1.5), spread of lengths over their mean (people .5 to 1.3), hours awake, agreeing pauses,
-    # texts with marks of a writing model (once is an accident).
-    floor_keys_s: float = 2.0
+    # (people .7 to 1.5; who need not think first types 36 words a minute on a phone, Palin et al. 2019),
+    # spread of lengths over their mean (people .5 to 1.3), hours awake, agreeing pauses, texts with marks of
+    # a writing model (once is an accident).
+    floor_keys_s: float = 3.0
+    # Strong says that hardly a person could: 96 words of five keys a minute, from event to event. Who copies
+    # and need not think types 52 in the mean, 92 two standard deviations above it (Dhakal et al. 2018,
+    # 168,000 people). In Chinese it is 160 characters a minute.
+    floor_strong_keys_s: float = 8.0
     floor_variation: float = 0.4
     floor_awake_h: float = 24.0
     floor_heartbeat: float = 0.3
@@ -112,11 +117,16 @@ class SignalSettings:
     heartbeat_periods_min: tuple[int, ...] = (5, 10, 15, 20, 30, 60)
     heartbeat_p: float = 0.01
     heartbeat_tolerance: float = 0.02
-    # 165 events in an hour is one each 22 seconds without a pause: reached by 0 of 3,680 people.
+    # 165 events in an hour, a word or two not counted, is one each 22 seconds without a pause: reached by 0
+    # of 3,680 people; the nearest known since is somebody who explains himself in a chat, 164.
     hour_events: float = 165.0
     # A pause of this long can be sleep; shorter accounts cannot show a day without it.
     sleep_h: float = 4.0
     observed_h: float = 30.0
+    # Three nights without such a pause need no ordinary accounts beside them: only battle, mania and trials
+    # are known to keep people awake for three or four days (Gillin, Scientific American, Ask the Experts). Of
+    # 21,278 accounts asked in seventeen logs 24 go past 72 h: bots, and channels of several administrators.
+    ceiling_awake_h: float = 72.0
     # Members within this long of each other on one object; no three people react so, time after time.
     lockstep_s: float = 2.0
     lockstep_objects: int = 5

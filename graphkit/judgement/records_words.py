@@ -11,7 +11,7 @@ from graphkit.judgement.groups import GROUP_EVIDENCE, MEMBERSHIP
 from graphkit.sentences import Strings, read_strings
 from graphkit.settings import SignalSettings
 from graphkit.signals import SIGNALS, Signal
-from graphkit.signals.wording import Wording, wording
+from graphkit.signals.wording import Wording, limit, wording
 from graphkit.words import Language
 
 _HELD = {"trailing median": "held_median", "one signal": "held_signal"}
@@ -42,8 +42,7 @@ class Speech:
         signal = self.signals.get(name)
         if signal is None:
             return said
-        mark = signal.ceiling(self.settings) if signal.ceiling else None
-        return self.wording.sentence(signal, row, mark)
+        return self.wording.sentence(signal, row, limit(signal, row, self.settings))
 
     def held(self, reason: HeldReason) -> str:
         """Why the circuit breaker holds the run."""

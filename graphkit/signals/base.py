@@ -71,9 +71,11 @@ class Signal:
     event that the value was computed from, so that it can be recomputed from them alone.
 
     `most` is the highest grade that the signal can ever bring. A signal with a `ceiling` is graded by it;
-    the others are graded by their place among ordinary accounts, but never where the value falls short of
+    the others are graded by their place among ordinary accounts (unless the value is `beyond` all people:
+    then as by a ceiling), but never where the value falls short of
     the `floor`: what many people do is no evidence, however rare it is on one platform; where `floor_counts`,
-    the value is a share of n, and the floor is held against the events that make it. A value that
+    the value is a share of n, and the floor is held against the events that make it. Short of the
+    `strong_floor` it is moderate at most: what some people do may be rare, but not out of reach. A value that
     `settles` (a median, a share) scatters less the more events it is made of; then `stand_ins` may give
     account_id, value and n of accounts with fewer than `minimum_n`, who serve as ordinary ones where few have
     more: an account looks less unusual among them than it is.
@@ -90,8 +92,10 @@ class Signal:
     explain: Callable[[float, int], str]
     innocent: tuple[str, ...] = ()
     ceiling: Callable[[SignalSettings], Ceiling] | None = None
+    beyond: Callable[[SignalSettings], Ceiling] | None = None
     floor: Callable[[SignalSettings], float] | None = None
     floor_counts: bool = False
+    strong_floor: Callable[[SignalSettings], float] | None = None
     settles: bool = False
     stand_ins: Callable[[Case], pl.DataFrame] | None = None
     most: Grade = Grade.STRONG

@@ -9,7 +9,7 @@ import polars as pl
 from graphkit.engine.threads import side_by_side
 from graphkit.signals import SIGNALS
 from graphkit.signals.base import Case, Signal, written
-from graphkit.signals.wording import PLACING, wording
+from graphkit.signals.wording import PLACING, limit, wording
 from graphkit.tables import EVIDENCE, MEASURES
 from graphkit.words import GRAVE, Language, Subject
 
@@ -67,8 +67,10 @@ def _worded(ranked: pl.DataFrame, case: Case, signals: Sequence[Signal]) -> pl.D
     parts: list[pl.DataFrame] = [EVIDENCE.empty()]
     for signal in signals:
         rows = ranked.filter(pl.col("signal") == signal.name)
-        mark = signal.ceiling(case.settings) if signal.ceiling else None
-        sentences = [english.sentence(signal, row, mark) for row in rows.select(PLACING).to_dicts()]
+        sentences = [
+            english.sentence(signal, row, limit(signal, row, case.settings))
+            for row in rows.select(PLACING).to_dicts()
+        ]
         parts.append(
             rows.with_columns(
                 pl.lit(signal.family.value).alias("family"),

@@ -17,7 +17,7 @@ from graphkit.tables import REFERENCE
 _KEY = "graphkit.reference"
 _FORMAT = 1
 # Settings that grade a value; all others decide what the value is.
-_GRADING = ("floor_", "_tail", "_reference", "candidates_")
+_GRADING = ("floor_", "ceiling_", "_tail", "_reference", "candidates_")
 
 
 @dataclass(frozen=True)

@@ -76,6 +76,10 @@ def _floor(settings: SignalSettings) -> float:
     return settings.floor_keys_s
 
 
+def _strong_floor(settings: SignalSettings) -> float:
+    return settings.floor_strong_keys_s
+
+
 def _explain(value: float, n: int) -> str:
     return f"its new texts follow its own previous event at {value:.1f} keys a second (median of {n})"
 
@@ -97,6 +101,7 @@ SIGNAL = Signal(
         "several people behind one account",
     ),
     floor=_floor,
+    strong_floor=_strong_floor,
     settles=True,
     stand_ins=_fewer,
 )

@@ -69,8 +69,8 @@ def placed(
     account that is itself among the `ordinary` ones is left out of its own reference. Neighbouring strata of
     n, a factor of four on each side at most, are pooled until N suffices for a moderate grade; where values
     settle with n, all strata below too. Strong needs `strong_reference` ordinary accounts of the platform
-    itself, none of them a stand-in; an `outside` reference ranks only and caps at moderate. A signal with a
-    ceiling is graded by it and has no quantile.
+    itself, none of them a stand-in; an `outside` reference ranks only and caps at moderate. What a ceiling
+    grades, or what is `beyond` all people, has no quantile.
     """
     known = pl.Series(list(ordinary), dtype=pl.String).implode()
     flagged = measures.with_columns(pl.col("account_id").is_in(known).alias("own"))
@@ -79,9 +79,14 @@ def placed(
         rows = flagged.filter(pl.col("signal") == signal.name).sort("account_id")
         if signal.ceiling is not None:
             parts.append(_by_ceiling(rows, signal, signal.ceiling(settings)))
-        else:
-            values = reference.filter(pl.col("signal") == signal.name)
-            parts.append(_by_rank(rows, signal, values, settings, outside))
+            continue
+        if signal.beyond is not None:
+            mark = signal.beyond(settings)
+            reached = _reached(signal, mark.moderate)
+            parts.append(_by_ceiling(rows.filter(reached), signal, mark))
+            rows = rows.filter(~reached)
+        values = reference.filter(pl.col("signal") == signal.name)
+        parts.append(_by_rank(rows, signal, values, settings, outside))
     return pl.concat(parts).drop("own").sort("signal", "account_id")
 
 
@@ -96,20 +101,22 @@ def short(measures: pl.DataFrame, reference: pl.DataFrame, signal: Signal, setti
     )
 
 
+def _reached(signal: Signal, mark: float) -> pl.Expr:
+    return pl.col("value") >= mark if signal.direction == Direction.HIGH else pl.col("value") <= mark
+
+
 def _by_ceiling(rows: pl.DataFrame, signal: Signal, mark: Ceiling) -> pl.DataFrame:
     value = pl.col("value")
     if signal.direction == Direction.HIGH:
         clear = value >= mark.times * pl.col("expected").fill_null(0.0)
-        strong, moderate = value >= mark.strong, value >= mark.moderate
     else:
         clear = value * mark.times <= pl.col("expected").fill_null(float("inf"))
-        strong, moderate = value <= mark.strong, value <= mark.moderate
     rank = (
         pl.when(~clear)
         .then(0)
-        .when(strong)
+        .when(_reached(signal, mark.strong))
         .then(_RANK[Grade.STRONG])
-        .when(moderate)
+        .when(_reached(signal, mark.moderate))
         .then(_RANK[Grade.MODERATE])
     ).otherwise(0)
     most = min(_RANK[signal.most], _RANK[Grade.STRONG])
@@ -156,11 +163,12 @@ def _by_rank(
         highest = _RANK[Grade.MODERATE if outside or peers.stood_in else Grade.STRONG]
         most = min(_RANK[signal.most], _most(peers.n, settings), highest)
         rank = np.minimum(_tail_rank(quantile, settings), most)
-        if signal.floor is not None:
-            floor = signal.floor(settings)
-            held = np.rint(value * group["n"].to_numpy()) if signal.floor_counts else value
-            below = held < floor if signal.direction == Direction.HIGH else held > floor
-            rank = np.where(below, np.minimum(rank, _RANK[Grade.NONE]), rank)
+        held = np.rint(value * group["n"].to_numpy()) if signal.floor_counts else value
+        for floor, left in ((signal.floor, Grade.NONE), (signal.strong_floor, Grade.MODERATE)):
+            if floor is not None:
+                mark = floor(settings)
+                below = held < mark if signal.direction == Direction.HIGH else held > mark
+                rank = np.where(below, np.minimum(rank, _RANK[left]), rank)
         answers.append(group.with_columns(_columns(rank, quantile, peers)))
     return pl.concat(answers)
 

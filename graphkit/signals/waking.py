@@ -5,23 +5,28 @@ import polars as pl
 
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, by_account, measured, of_asked, timeline
+from graphkit.text.spelling import spelled
 from graphkit.words import Channel, Direction, Family, Grade, Subject
 
 MINIMUM_EVENTS = 10
 _HOUR_S = 3600
-# A tap; people like two hundred posts an hour.
+# A tap; people like two hundred posts an hour, and answer a live thread as often with a word.
 _TAPS = (Channel.REACTION.value, Channel.SHARE.value)
 
 
 def _most_in_an_hour(case: Case) -> pl.DataFrame:
     """The most moments (different seconds with an event) that fall in one hour; n is the account's events.
 
-    Reactions and shares are taps and stand aside; a message to many is one moment. Listed are the moments of
-    the busiest hour, the first of equals, one event each.
+    Reactions and shares are taps and stand aside, and so do texts of fewer than `typing_novel_keys` keys;
+    what has no text may have been long and counts. A message to many is one moment. Listed are the moments
+    of the busiest hour, the first of equals, one event each.
     """
+    short = (pl.col("keys") < case.settings.typing_novel_keys).fill_null(value=False)
     moments = (
         by_account(
-            of_asked(case, case.events).filter(~pl.col("channel").cast(pl.String).is_in(_TAPS)),
+            of_asked(case, spelled(case.events)).filter(
+                ~pl.col("channel").cast(pl.String).is_in(_TAPS) & ~short
+            ),
             "account_id",
             "event_id",
             "timestamp",
@@ -84,8 +89,16 @@ def _awake_floor(settings: SignalSettings) -> float:
     return settings.floor_awake_h
 
 
+def _beyond_people(settings: SignalSettings) -> Ceiling:
+    # Hands that take turns can stay awake for ever, so this is never strong.
+    return Ceiling(moderate=settings.ceiling_awake_h, strong=float("inf"))
+
+
 def _explain_hour(value: float, n: int) -> str:
-    return f"it acted at {value:.0f} different seconds of its busiest hour ({n} events in all)"
+    return (
+        f"it acted at {value:.0f} different seconds of its busiest hour "
+        f"({n} events in all, without taps and texts of a word or two)"
+    )
 
 
 def _explain_awake(value: float, n: int) -> str:
@@ -117,6 +130,7 @@ AWAKE = Signal(
     measure=_longest_awake,
     explain=_explain_awake,
     innocent=("several people behind one account", "a sleepless night", "a shop or a newsroom in shifts"),
+    beyond=_beyond_people,
     floor=_awake_floor,
     most=Grade.MODERATE,
 )

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from graphkit.sentences import Strings, read_strings
+from graphkit.settings import SignalSettings
 from graphkit.signals.base import Ceiling, Signal
 from graphkit.words import GRAVE, Direction, Grade, Language
 
@@ -69,6 +70,13 @@ class Wording:
         verdict = "counts" if grade in GRAVE else "would_count"
         side = self.strings.say("at_least" if high else "at_most")
         return beside + self.strings.say(verdict, side=side, mark=mark, unit=unit, times=times)
+
+
+def limit(signal: Signal, facts: Mapping[str, Any], settings: SignalSettings) -> Ceiling | None:
+    """What graded a value without ordinary accounts, if anything did; `facts` has the columns of PLACING."""
+    unplaced = facts["quantile"] is None and facts["grade"] in GRAVE
+    mark = signal.ceiling or (signal.beyond if unplaced else None)
+    return mark(settings) if mark else None
 
 
 def wording(language: Language) -> Wording:

@@ -64,7 +64,8 @@ def _all_events(told: Told, rows: Rows, whose: str) -> int:
 
 def _no_taps(told: Told, rows: Rows, whose: str) -> int:
     taps = ("reaction", "share")
-    return sum(row["account_id"] == whose and row["channel"] not in taps for row in told.events)
+    own = [row for row in told.events if row["account_id"] == whose and row["channel"] not in taps]
+    return sum(row["text"] is None or keys(row["text"]) >= 15 for row in own)
 
 
 def _listed(told: Told, rows: Rows, whose: str) -> int:

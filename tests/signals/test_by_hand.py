@@ -120,6 +120,13 @@ def test_hour_ceiling_counts_different_seconds_of_the_busiest_hour() -> None:
     assert answers(waking.HOUR_CEILING, case(table(rows, channel="reaction"))) == {}
 
 
+def test_hour_ceiling_takes_a_word_for_a_tap() -> None:
+    # Eleven texts of 14 keys, twelve of 15 (five Chinese characters take as many), one that nobody knows.
+    texts: list[str | None] = [*["lol so true ok"] * 11, *["lol, so true ok"] * 11, "多啦多啦啊", None]
+    rows: list[Row] = [(20.0 * step, "ann", "o1", text) for step, text in enumerate(texts)]
+    assert answers(waking.HOUR_CEILING, case(table(rows))) == {"ann": (13.0, 13)}
+
+
 def test_awake_is_the_longest_stretch_without_a_pause_of_four_hours() -> None:
     # An event each three hours for 27 hours; five hours of sleep; two more events.
     hours = [*range(0, 28, 3), 32, 33]

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from graphkit.settings import SignalSettings
-from graphkit.signals import SIGNALS
+from graphkit.signals import SIGNALS, Ceiling, output_rate, waking
 from graphkit.signals.base import Case, Signal
 from graphkit.signals.known import reference_of
 from graphkit.signals.reference import fitted, placed, shipped, thinned
@@ -124,6 +124,39 @@ def test_what_falls_short_of_the_floor_is_no_evidence() -> None:
         row = placed(measured, reference, [asked], settings, ordinary=ordinary).filter(account_id="suspect")
         grades.append(row["grade"][0])
     assert grades == [Grade.STRONG, Grade.NONE]
+
+
+def test_what_some_people_do_is_moderate_at_most_however_rare() -> None:
+    # The fastest of 1,101 is strong by rank: at 7.9 keys/s some typist does it, at 8 hardly anybody.
+    ordinary = {f"p{n:04d}": (n / 1100, 8) for n in range(1100)}
+    measured = answered({**ordinary, "fast": (7.9, 8), "faster": (8.0, 8)}, "output_rate")
+    reference = fitted(measured, ordinary, source="own")
+    row = placed(measured, reference, [output_rate.SIGNAL], SETTINGS, ordinary=ordinary)
+    found = dict(row.filter(~pl.col("account_id").is_in([*ordinary])).select("account_id", "grade").rows())
+    assert found == {"fast": Grade.MODERATE, "faster": Grade.STRONG}
+
+
+def test_what_is_beyond_all_people_needs_no_ordinary_accounts() -> None:
+    # Four accounts are no reference. Three nights and more are moderate, never strong: hands may take turns.
+    measured = answered({"b": (71.9, 60), "c": (72.0, 60), "d": (4512.0, 9000), "p": (9.0, 60)}, "awake")
+    row = placed(measured, fitted(measured, "p", source="own"), [waking.AWAKE], SETTINGS, ordinary="p")
+    found = row.select("account_id", "grade", "quantile", "n_reference").rows()
+    assert found == [
+        ("b", Grade.ABSENT, None, 1),
+        ("c", Grade.MODERATE, None, 0),
+        ("d", Grade.MODERATE, None, 0),
+        ("p", Grade.ABSENT, None, 1),
+    ]
+
+
+def test_below_all_people_is_beyond_them_where_low_values_are_unusual() -> None:
+    # The crowd has 1, 2, ..., 1100; half of that is as low as nobody's, yet .25 alone is beyond.
+    ordinary = crowd(1100)
+    measured = answered({**ordinary, "low": (0.5, 8), "lower": (0.25, 8)})
+    asked = replace(signal(Direction.LOW), beyond=lambda chosen: Ceiling(0.25, 0.0), most=Grade.MODERATE)
+    row = placed(measured, fitted(measured, ordinary, source="own"), [asked], SETTINGS, ordinary=ordinary)
+    found = row.filter(~pl.col("account_id").is_in([*ordinary])).select("account_id", "grade", "quantile")
+    assert found.rows() == [("low", Grade.MODERATE, pytest.approx(1 / 1101)), ("lower", Grade.MODERATE, None)]
 
 
 def test_a_floor_may_count_the_events_behind_a_share() -> None:

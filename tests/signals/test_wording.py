@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from graphkit.settings import SignalSettings
-from graphkit.signals import SIGNALS, Ceiling, Signal
-from graphkit.signals.wording import PLACING, wording
+from graphkit.signals import SIGNALS, Ceiling, Signal, waking
+from graphkit.signals.wording import PLACING, Wording, limit, wording
 from graphkit.words import Grade, Language
 
 ENGLISH, CHINESE = wording(Language.EN), wording(Language.ZH)
@@ -50,6 +50,18 @@ def test_both_languages_say_the_same_numbers(signal: Signal, known: dict[str, An
     assert HAN.search(chinese)
     assert not HAN.search(english)
     assert signal.unit in CHINESE.strings.words
+
+
+@pytest.mark.parametrize("words", [ENGLISH, CHINESE], ids=["English", "Chinese"])
+def test_a_value_that_no_ordinary_account_graded_is_told_with_its_limit(words: Wording) -> None:
+    known: dict[str, Any] = {"value": 576.6, "n": 12780, "expected": None, "lowest": None, "highest": None}
+    beyond = facts(**known, grade="moderate", quantile=None, n_reference=0)
+    found = limit(waking.AWAKE, beyond, SignalSettings())
+    said = words.sentence(waking.AWAKE, beyond, found)
+    assert numbers(said) == Counter(["576.6", "12780", "72"])
+    # Of one that nobody could be compared with, and of one that was, there is none to tell.
+    assert limit(waking.AWAKE, facts(quantile=None, grade="absent"), SignalSettings()) is None
+    assert limit(waking.AWAKE, facts(), SignalSettings()) is None
 
 
 def test_both_languages_have_the_same_sentences() -> None:
