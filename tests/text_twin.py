@@ -30,8 +30,8 @@ _QUOTES = regex.compile(
     '"[^"\n]{0,300}"|“[^”\n]{0,300}”|「[^」\n]{0,300}」|『[^』\n]{0,300}』|«[^»\n]{0,300}»'
 )
 _SLOTS = regex.compile(
-    r"\{\{[ ]?[\p{L}_][\p{L}\p{N}_. ]{1,30}\}\}|\$\{[\p{L}_][\p{L}\p{N}_]{1,30}\}"
-    r"|(?i:\[(?:insert [\p{L}_ ]{2,24}|(?:your|user|product|brand)[ _]?name)\])"
+    r"\{\{[ ]?[\p{L}_][\p{L}\p{N}_ ]{1,30}\}\}"
+    r"|(?i:\[(?:insert [\p{L}_ ]{2,24}|(?:your|product|brand)[ _]?name|user[ _]name)\])"
     r"|[\[【{](?:此处|请|插入|填写|填入)[^\]】}\n]{0,16}[\]】}]"
 )
 # The longest first, so that of overlapping phrases the longest counts.
@@ -113,4 +113,4 @@ def hits(text: str) -> int:
     own = _QUOTES.sub(" ", own_words(text))
     lower = unicodedata.normalize("NFKC", own).lower().replace("’", "'")
     spoken = regex.sub(r"\s+", " ", lower)
-    return len(_SPOKEN.findall(spoken)) + len(_SLOTS.findall(own))
+    return len(_SPOKEN.findall(spoken)) + len(_SLOTS.findall(_LINK.sub(" ", own)))

@@ -23,6 +23,12 @@ from graphkit.text.phrases import PHRASES, hits
         ("it said “as an AI language model” again", 0),
         ('he wrote "as an AI language model" and left', 0),
         ("好的//@张三:作为一个AI语言模型", 0),
+        ("Dear [Your Name], a word on {{topic}}", 2),
+        ("Hello [user name] and [Product_Name]", 2),
+        # What people who write software tell each other, and where a link leads.
+        ("set(EP ${MODULE_NAME}) and ${proj} in CMake", 0),
+        ("rename {{cookiecutter.project_name}} to /home/[username]/src", 0),
+        ("https://example.org/${version}/{{name}}?to=[product_name] is it", 0),
         ("`{{name}}` is how a template writes it", 0),
         ("as an AI I like language, and models", 0),
         ("f{x} = {1, 2} and [link] and <b>", 0),
