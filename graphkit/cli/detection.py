@@ -151,6 +151,8 @@ def _summary(run: "Run") -> Iterator[str]:
         yield f"ring {ring['ring_id']}: {size} accounts, {kind}, q = {q:.2g}"
     if run.rings.is_empty():
         yield "no ring was found"
+    for note in run.manifest["notes"]:
+        yield f"note: {note}"
     tiers = run.accounts["tier"].value_counts(sort=True).to_dicts()
     yield "accounts by tier: " + ", ".join(f"{tier['tier']} {tier['count']:,}" for tier in tiers)
 

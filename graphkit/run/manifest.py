@@ -52,7 +52,7 @@ def manifest(
         "settings_sha256": settings_sha256(settings),
         "reference": dict(reference),
         "inputs": [{"name": name, "sha256": sha256, "bytes": size} for name, sha256, size in read.inputs],
-        "notes": list(read.notes),
+        "notes": [*read.notes, *_nothing_to_look_at(read, graph)],
         "strands": {name: layer.strand.value for name, layer in graph.layers.items()}
         | dict(graph.edges.select("layer", "strand").unique().sort("layer").rows()),
         "counts": {
@@ -76,6 +76,18 @@ def manifest(
             },
         },
     }
+
+
+def _nothing_to_look_at(read: Reading, graph: Network) -> list[str]:
+    """What must be said where finding no ring says nothing: layers had no rows."""
+    looked = sorted(name for name, rows in graph.incidences.items() if rows.height)
+    named = read.events["object_id"].is_not_null().any()
+    if read.events.is_empty() or (named and looked):
+        return []
+    cause = "" if named else "no event names an object (`object_id`): "
+    if looked:
+        return [f"{cause}only the layers {', '.join(looked)} had anything to look at"]
+    return [f"{cause}no layer had anything to look at, so that no ring could have been found"]
 
 
 def run_name(

@@ -121,6 +121,18 @@ def test_options_reach_the_settings(fixtures: Path, tmp_path: Path) -> None:
     assert (settings.read.time_zone, settings.report.language) == ("Asia/Shanghai", "en")
 
 
+def test_detect_says_that_nothing_could_be_looked_at(fixtures: Path, tmp_path: Path) -> None:
+    events = pl.read_csv(fixtures / "tiny" / "events.csv", infer_schema=False)
+    bare = events.filter(pl.col("channel") != "dm").with_columns(object_id=None, text=None)
+    bare.write_csv(tmp_path / "e.csv")
+    note = "no event names an object (`object_id`): no layer had anything to look at"
+    answer = _invoke("detect", tmp_path / "e.csv", "--out", tmp_path / "run")
+    assert f"note: {note}, so that no ring could have been found" in answer.output.splitlines()
+    assert any(one.startswith(note) for one in graphkit.open_run(tmp_path / "run").manifest["notes"])
+    page = (tmp_path / "run" / "report.html").read_text(encoding="utf-8")
+    assert "no layer had anything to look at" in page
+
+
 def test_private_texts_are_shown_only_on_request(fixtures: Path, tmp_path: Path) -> None:
     _invoke("detect", fixtures / "tiny" / "events.csv", "--out", tmp_path / "run")
     pages = "".join(path.read_text(encoding="utf-8") for path in (tmp_path / "run").rglob("*.html"))
