@@ -32,7 +32,8 @@ def _converted(default: Any, value: Any, where: str) -> Any:
             raise ConfigError(f"{where} must be a table of settings")
         return overlaid(default, value, where)
     if isinstance(default, tuple) and isinstance(value, list | tuple):
-        return tuple(_converted(default[0], item, where) for item in value)
+        # Of a list that is empty unless it is given only words are known to be meant.
+        return tuple(_converted(default[0] if default else "", item, where) for item in value)
     if isinstance(default, float) and isinstance(value, int) and not isinstance(value, bool):
         return float(value)
     if type(value) is not type(default):

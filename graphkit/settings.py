@@ -22,6 +22,8 @@ class ReadSettings:
     time_unit: str = "auto"
     # Zone of times that carry none; empty: refuse them.
     time_zone: str = ""
+    # Which column of the input stands for which of ours, such as `timestamp=created_utc`.
+    columns: tuple[str, ...] = ()
     # Above this share of refused rows the run stops with exit code 3: the input is not what it claims to be.
     quarantine_share: float = 0.05
 

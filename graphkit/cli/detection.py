@@ -38,6 +38,9 @@ def detect(
     seed: Annotated[int | None, typer.Option(help="Seed of every random choice.")] = None,
     time_zone: Annotated[str | None, typer.Option(help="Zone of times without one, such as UTC.")] = None,
     time_unit: Annotated[TimeUnit | None, typer.Option(help="Unit of times given as integers.")] = None,
+    column: Annotated[
+        list[str] | None, typer.Option(help="Column that stands for one, as `timestamp=created_utc`.")
+    ] = None,
     reference: Annotated[
         Path | None, typer.Option(help="Ordinary accounts that `graphkit reference` kept.")
     ] = None,
@@ -69,6 +72,7 @@ def detect(
             read=replace(
                 given.read,
                 time_zone=time_zone or given.read.time_zone,
+                columns=tuple(column or given.read.columns),
                 time_unit=time_unit.value if time_unit else given.read.time_unit,
             ),
             judgement=replace(given.judgement, policy=policy or given.judgement.policy),

@@ -22,6 +22,7 @@ EVENT_KINDS = {
     "parent_id": Kind.ID,
     "text": Kind.TEXT,
 }
+_NAMED_BY = "`--column timestamp=created_utc`, in settings and code `columns`"
 REQUIRED = ("timestamp", "channel", "account_id")
 
 
@@ -71,7 +72,7 @@ def reading(
     found: set[str] = set()
     for name, raw in sources:
         torn_whole = raw.faults.height and not raw.frame.height and not raw.found
-        table = fitted(raw, EVENT_KINDS, columns, () if torn_whole else REQUIRED, f"`{name}`")
+        table = fitted(raw, EVENT_KINDS, columns, () if torn_whole else REQUIRED, f"`{name}`", by=_NAMED_BY)
         tables.append(table.with_columns(pl.lit(name).alias("source")))
         nowhere = pl.lit(None, dtype=pl.String)
         faults.append(

@@ -11,7 +11,7 @@ from graphkit.readers.accounts import ACCOUNT_KINDS, accounts
 from graphkit.readers.base import Kind, Raw, Reader, exact_strings
 from graphkit.readers.query import Connection, scanned
 from graphkit.readers.reading import EVENT_KINDS, Reading, reading
-from graphkit.readers.source import Part, file_digest, parts, table_digest, wanted
+from graphkit.readers.source import Part, file_digest, parts, renamed, table_digest, wanted
 from graphkit.settings import ReadSettings
 
 
@@ -24,9 +24,11 @@ def read_events(
 ) -> Reading:
     """Events of a file, a folder, a glob or a polars frame; every row is kept or refused by name.
 
-    `columns` says under which name a column of EVENTS stands in the input. Raises InputError where the source
-    cannot be read as events at all; whether too many rows were refused is for `refused` to say.
+    `columns` says under which name a column of EVENTS stands in the input (default: the settings). Raises
+    InputError where the source cannot be read as events at all; whether too many rows were refused is for
+    `refused` to say.
     """
+    columns = renamed(settings.columns) if columns is None else columns
     names = wanted(EVENT_KINDS, columns)
     if isinstance(source, pl.DataFrame | pl.LazyFrame):
         return _identified("frame", _framed(source, names), settings, columns)
@@ -44,6 +46,7 @@ def read_query(
     parameters: Sequence[object] = (),
 ) -> Reading:
     """Events of a database query, through a DB-API connection that stays open; positions count its rows."""
+    columns = renamed(settings.columns) if columns is None else columns
     raw = scanned(query, connection, parameters, wanted(EVENT_KINDS, columns))
     return _identified("query", raw, settings, columns)
 

@@ -60,13 +60,25 @@ def _reader(path: Path, readers: Sequence[Reader]) -> Reader | None:
     return next((reader for reader in readers if reader.matches(path)), None)
 
 
+def renamed(columns: Sequence[str]) -> dict[str, str]:
+    """The name that each of our columns bears in the input, from pairs such as `timestamp=created_utc`."""
+    pairs = [one.partition("=") for one in columns]
+    for one, (ours, _, theirs) in zip(columns, pairs, strict=True):
+        if not (ours and theirs):
+            raise ConfigError(f"`{one}` names no column for another; write it like `timestamp=created_utc`")
+    names = {ours: theirs for ours, _, theirs in pairs}
+    if len(names) < len(pairs):
+        raise ConfigError("a column is named twice; say once which column of the input stands for it")
+    return names
+
+
 def wanted(kinds: Mapping[str, Kind], columns: Mapping[str, str] | None) -> dict[str, Kind]:
     """The names that columns bear in the input, each with what it holds."""
-    renamed = columns or {}
-    unknown = sorted(set(renamed) - set(kinds))
+    given = columns or {}
+    unknown = sorted(set(given) - set(kinds))
     if unknown:
         raise ConfigError(f"`{unknown[0]}` is no column of this table; its columns are {', '.join(kinds)}")
-    names = {renamed.get(name, name): kind for name, kind in kinds.items()}
+    names = {given.get(name, name): kind for name, kind in kinds.items()}
     if len(names) < len(kinds):
         raise ConfigError("two columns are read from the same column of the input; give each its own")
     return names
@@ -78,26 +90,28 @@ def fitted(
     columns: Mapping[str, str] | None,
     required: Sequence[str],
     where: str,
+    *,
+    by: str = "`columns`",
 ) -> pl.DataFrame:
     """`position` and every column of `kinds` under its own name; what the source has not is null.
 
-    Raises InputError naming all missing columns together.
+    Raises InputError naming all missing columns together, and `by` what a column can be named.
     """
-    renamed = {name: (columns or {}).get(name, name) for name in kinds}
+    theirs_of = {name: (columns or {}).get(name, name) for name in kinds}
     needed = [name for name in kinds if name in required or name in (columns or {})]
-    missing = [renamed[name] for name in needed if renamed[name] not in raw.found]
+    missing = [theirs_of[name] for name in needed if theirs_of[name] not in raw.found]
     if missing:
         raise InputError(
             f"{where} lacks the column {', '.join(f'`{name}`' for name in missing)};"
             f" it has {', '.join(f'`{name}`' for name in raw.found) or 'none'};"
-            " rename it, or say which column stands for which"
+            f" rename it, or say which column stands for which ({by})"
         )
     have = set(raw.frame.columns)
     return raw.frame.select(
         "position",
         *(
             (pl.col(theirs) if theirs in have else pl.lit(None, dtype=pl.String)).alias(ours)
-            for ours, theirs in renamed.items()
+            for ours, theirs in theirs_of.items()
         ),
     )
 

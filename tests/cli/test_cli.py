@@ -121,6 +121,18 @@ def test_options_reach_the_settings(fixtures: Path, tmp_path: Path) -> None:
     assert (settings.read.time_zone, settings.report.language) == ("Asia/Shanghai", "en")
 
 
+def test_detect_reads_columns_that_bear_other_names(fixtures: Path, tmp_path: Path) -> None:
+    events = pl.read_csv(fixtures / "tiny" / "events.csv", infer_schema=False)
+    events.rename({"account_id": "author", "timestamp": "created_utc"}).write_csv(tmp_path / "e.csv")
+    command: list[str | Path] = ["detect", tmp_path / "e.csv", "--out", tmp_path / "run"]
+    refused = _invoke(*command)
+    assert (refused.exit_code, "`--column timestamp=created_utc`" in refused.stderr) == (2, True)
+    answer = _invoke(*command, "--column", "timestamp=created_utc", "--column", "account_id=author")
+    assert answer.output.splitlines()[0] == "12 events of 5 accounts; 0 rows quarantined"
+    known = graphkit.open_run(tmp_path / "run").settings.read.columns
+    assert known == ("timestamp=created_utc", "account_id=author")
+
+
 def test_detect_says_that_nothing_could_be_looked_at(fixtures: Path, tmp_path: Path) -> None:
     events = pl.read_csv(fixtures / "tiny" / "events.csv", infer_schema=False)
     bare = events.filter(pl.col("channel") != "dm").with_columns(object_id=None, text=None)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from graphkit.errors import ConfigError, InputError
 from graphkit.readers import READERS
 from graphkit.readers.reads import read_events
-from graphkit.settings import ReadSettings
+from graphkit.settings import ReadSettings, settings_from
 from graphkit.tables import EVENTS
 from graphkit.words import Channel
 
@@ -152,6 +152,22 @@ def test_columns_may_bear_other_names(tmp_path: Path) -> None:
         read_events(path, settings=RULES, columns={**names, "account_id": "writer"})
     with pytest.raises(ConfigError, match="`author` is no column of this table"):
         read_events(path, settings=RULES, columns={"author": "account_id"})
+
+
+def test_settings_may_name_columns() -> None:
+    table = pl.DataFrame({"author": ["u1"], "when": ["2026-03-01T00:00:00Z"], "channel": ["comment"]})
+    named = settings_from({"read": {"columns": ["account_id=author", "timestamp=when"]}}).read
+    assert read_events(table, settings=named).events["account_id"].to_list() == ["u1"]
+    with pytest.raises(InputError, match=r"say which column stands for which \(`--column timestamp="):
+        read_events(table, settings=RULES)
+    for wrong, message in (
+        (("timestamp",), "`timestamp` names no column for another"),
+        (("=when",), "`=when` names no column"),
+        (("timestamp=when", "timestamp=author"), "a column is named twice"),
+        (("moment=when",), "`moment` is no column of this table"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            read_events(table, settings=ReadSettings(columns=wrong))
 
 
 def test_inputs_are_named_with_their_digest(tmp_path: Path) -> None:
