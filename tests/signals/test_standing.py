@@ -7,12 +7,12 @@ import polars as pl
 import pytest
 from casework import case, table
 
-from graphkit.signals.base import Case, Signal
+from graphkit.signals.base import Case, Ceiling, Signal
 from graphkit.signals.known import reference_of
 from graphkit.signals.reference import fitted
 from graphkit.signals.standing import Yardstick, ranked, yardstick
 from graphkit.tables import ACCOUNTS, MEASURES
-from graphkit.words import Direction, Family, Subject
+from graphkit.words import Direction, Family, Grade, Subject
 
 Values = Mapping[str, tuple[float, int]]
 # Four hundred people elsewhere with the values .005, .010, ..., 2.
@@ -169,3 +169,14 @@ def test_no_signals_are_no_standing() -> None:
     marks = yardstick(of, asked, elsewhere=elsewhere(), signals=[])
     assert ranked(asked, marks, of.settings, signals=[]).is_empty()
     assert marks.ordinary == tuple(sorted(crowd(3)))
+
+
+def test_what_is_beyond_all_people_is_graded_here_and_is_no_measure_of_anybody() -> None:
+    # Ten accounts are no reference. People elsewhere reach 2; from 3 on no person does.
+    asked = replace(speed(), beyond=lambda chosen: Ceiling(3.0, float("inf")), most=Grade.MODERATE)
+    values = {f"p{n}": (1.0, 8) for n in range(9)} | {"machine": (3.0, 9000)}
+    of = place(values)
+    marks = yardstick(of, answered(values), elsewhere=elsewhere(), signals=[asked])
+    assert marks.candidates == ("machine",)
+    found = ranked(answered(values), marks, of.settings, signals=[asked]).filter(account_id="machine")
+    assert found.select("grade", "quantile", "outside").rows() == [("moderate", None, False)]
