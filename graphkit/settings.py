@@ -120,8 +120,8 @@ class SignalSettings:
     heartbeat_periods_min: tuple[int, ...] = (5, 10, 15, 20, 30, 60)
     heartbeat_p: float = 0.01
     heartbeat_tolerance: float = 0.02
-    # 165 events in an hour, a word or two not counted, is one each 22 seconds without a pause: of 20,978 accounts
-    # asked in seventeen logs one goes past it, a bot; the nearest person explains himself in a chat, 141.
+    # 165 events in an hour, a word or two not counted, is one each 22 seconds without a pause: of 20,978
+    # accounts asked in seventeen logs one goes past it, a bot; the nearest person has 141, in a chat.
     hour_events: float = 165.0
     # A pause of this long can be sleep; shorter accounts cannot show a day without it.
     sleep_h: float = 4.0
