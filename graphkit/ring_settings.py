@@ -43,6 +43,9 @@ class RingSettings:
     # Of those who share words, meetings on posts where three quarters of all use them: fans .92 to 1, rings
     # with words of their own 0 to .12.
     own_posts_share: float = 0.5
+    # Of meetings after another of the same two, those that follow from it: voters who go through one survey
+    # .61 to .94, real rings and planted ones 0 to .38.
+    walk_share: float = 0.5
     # Of meetings within 6 hours, the share within 10 minutes: rings .75 to .99, night owls .22 to .44.
     tightness: float = 0.5
     # Of the same meetings the share within an hour, at least: a third is what visits over three hours give.
@@ -92,6 +95,9 @@ class RingSettings:
     # Share of a swarm's nats that meetings in time give: people of one language, who share its words, reach
     # .01 where they meet on 4 posts or more, planted swarms .07 to .35, a real one .35.
     swarm_timed_share: float = 0.04
+    # Others of a swarm that a member met in time, at least: nine of ten planted members 4 and more, strangers
+    # whose words were caught up in it 0 to 2.
+    swarm_partners: int = 3
     # A ring that shares this much with an earlier one (Jaccard) is that ring.
     continuity: float = 0.5
     # Mean stability of a core, and that of each account beside it: what half of them does not hold was luck.

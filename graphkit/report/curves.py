@@ -39,7 +39,6 @@ def recall_table(rings: pl.DataFrame, *, title: str) -> bytes:
         axes.set_yticks(range(len(plans)), plans, fontsize=9, color=SOFT, parse_math=False)
         axes.xaxis.tick_top()
         bare(axes)
-        axes.set_axisbelow(True)
         axes.spines["bottom"].set_visible(False)
         figure.suptitle(title, x=0.012, ha="left", fontsize=12, color=INK, parse_math=False)
     return figure._repr_png_()
@@ -108,7 +107,6 @@ def _panel(axes: Axes, points: pl.DataFrame, lines: Sequence[tuple[str, str]]) -
         axes.xaxis.set_minor_locator(NullLocator())
     axes.set_ylim(-0.04, 1.04)
     bare(axes)
-    axes.set_axisbelow(True)
 
 
 def _legend(figure: Picture) -> tuple[list[Artist], list[str]]:

@@ -213,8 +213,9 @@ def heading(axes: Axes, text: str) -> None:
 
 
 def bare(axes: Axes) -> None:
-    """Axes as quiet as paper: no frame, a thin rule below."""
+    """Axes as quiet as paper: no frame, a thin rule below, any grid behind what is drawn."""
     axes.set_facecolor(PAPER)
+    axes.set_axisbelow(True)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(RULE)

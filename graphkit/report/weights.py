@@ -92,7 +92,6 @@ def weights_figure(scene: Weights, say: Strings) -> Picture:
         axes.axvline(0.0, color=SOFT, linewidth=0.8)
         axes.set_xlabel(say.say("weights_axis"), fontsize=9, color=SOFT, parse_math=False)
         plain(axes)
-        axes.set_axisbelow(True)
         axes.tick_params(axis="y", labelsize=8.5, labelcolor=INK)
         heading(axes, scene.title)
     return figure

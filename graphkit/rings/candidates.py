@@ -11,6 +11,9 @@ from graphkit.network.communities import communities
 
 Codes = npt.NDArray[np.uint32]
 
+# Partners that a member keeps in any group.
+_PARTNERS = 2
+
 
 def candidates(
     edges: pl.DataFrame,
@@ -72,15 +75,16 @@ def inside(edges: pl.DataFrame, codes: Codes) -> pl.DataFrame:
     return edges[rows[np.isin(edges["target"].to_numpy()[rows], codes)]]
 
 
-def pruned(codes: Codes, edges: pl.DataFrame, *, share: float) -> Codes:
-    """Those of `codes` that keep 2 partners and `share` of the group, by `edges` among themselves."""
+def pruned(codes: Codes, edges: pl.DataFrame, *, share: float = 0.0, least: int = _PARTNERS) -> Codes:
+    """Those of `codes` that keep `least` partners and `share` of the group, by `edges` among themselves."""
     within = inside(edges, codes)
     source, target = within["source"].to_numpy(), within["target"].to_numpy()
-    return np.sort(_kept(source, target, np.zeros(len(source), np.int64), share=share)[0])
+    kept = _kept(source, target, np.zeros(len(source), np.int64), share=share, least=least)
+    return np.sort(kept[0])
 
 
 def _kept(
-    source: Codes, target: Codes, group: npt.NDArray[np.int64], *, share: float
+    source: Codes, target: Codes, group: npt.NDArray[np.int64], *, share: float, least: int = _PARTNERS
 ) -> tuple[Codes, npt.NDArray[np.int64]]:
     """The accounts that stay when edges are pruned, each edge within its group, and each one's group."""
     while True:
@@ -90,7 +94,7 @@ def _kept(
         own = np.zeros(len(account), np.int64)
         own[place] = np.concatenate([group, group])
         size = np.bincount(own, minlength=1)
-        stay = partners >= np.maximum(2, size[own] * share)
+        stay = partners >= np.maximum(least, size[own] * share)
         if stay.all():
             return account.astype(np.uint32), own
         ends = stay[place].reshape(2, -1)

@@ -6,6 +6,7 @@ from math import log
 import numpy as np
 import polars as pl
 
+from graphkit.engine.effective import effective
 from graphkit.engine.reach import MICROSECONDS, Codes
 from graphkit.network.bins import time_bins
 from graphkit.settings import NetworkSettings
@@ -15,8 +16,10 @@ from graphkit.settings import NetworkSettings
 SESSION_S = 300
 _VOICES = 3
 # Regulars of one chat reach 45 times chance, so chats count: busy people of a community with their nearest
-# partners reach .3 in many chats and 21 in two, planted casts 10 to 285 in three or more.
-_CHATS = 3
+# partners reach .3 in many chats and 21 in two, planted casts 10 to 285 in three or more. Counted is how many
+# chats their sessions spread over (effective number): regulars of two chats with a session or two elsewhere
+# reach 1.1 to 2.1, casts in three chats or more 3 and more.
+_CHATS = 2.5
 _TIMES = 5.0
 # Time bins as everywhere by default: long enough to hold a thousand presences.
 _BINS = NetworkSettings()
@@ -24,11 +27,14 @@ _BINS = NetworkSettings()
 
 @dataclass(frozen=True)
 class Chorus:
-    """Sessions with three or more members: observed, expected of independent presence; and their chats."""
+    """Sessions with three or more members: observed, expected of independent presence.
+
+    chats: how many chats they spread over (effective number).
+    """
 
     observed: int
     expected: float
-    chats: int
+    chats: float
 
     @property
     def ratio(self) -> float:
@@ -66,7 +72,7 @@ def chorus(rows: pl.DataFrame, codes: Codes) -> Chorus:
     public = writers.filter(pl.col("all") - pl.col("ours") >= _VOICES)
     present = present.join(public, on="key", how="semi")
     if not present.height:
-        return Chorus(0, 0.0, 0)
+        return Chorus(0, 0.0, 0.0)
     bins, _ = time_bins(present["session"].to_numpy() * (SESSION_S * MICROSECONDS), _BINS)
     sessions = (
         present.with_columns(
@@ -83,4 +89,4 @@ def chorus(rows: pl.DataFrame, codes: Codes) -> Chorus:
         .to_numpy()
     )
     expected = float((1.0 - np.exp(-mean) * (1.0 + mean + mean**2 / 2.0)).sum())
-    return Chorus(together.height, expected, together["key"].n_unique())
+    return Chorus(together.height, expected, effective(together["key"].value_counts()["count"]))

@@ -10,18 +10,18 @@ import polars as pl
 
 from graphkit.network.build import Network
 from graphkit.network.pool import q_values
-from graphkit.rings.attachment import adherents, attached, followers
 from graphkit.rings.candidates import inside
-from graphkit.rings.leaders import leaders
+from graphkit.rings.grouping import Group, grouped
 from graphkit.rings.lineage import inherited
 from graphkit.rings.measures import answered, measured
 from graphkit.rings.receipts import published_receipts, receipts
 from graphkit.rings.stability import stability
+from graphkit.rings.suspect import Suspect
 from graphkit.rings.swarms import swarm_trials
-from graphkit.rings.trial import Trial, trials
+from graphkit.rings.trial import Trial, guarded, trials
 from graphkit.settings import Settings
 from graphkit.tables import CANDIDATES, MEMBERS, PAIRS, RINGS
-from graphkit.words import TIMED, Level, RingKind, Role, Verdict
+from graphkit.words import Level, RingKind, Role, Verdict
 
 Codes = npt.NDArray[np.uint32]
 
@@ -87,122 +87,11 @@ def _with_q(trial: Trial, q_value: float, settings: Settings) -> Trial:
     return replace(trial, q_value=q_value)
 
 
-@dataclass(frozen=True, eq=False)
-class _Group:
-    """What one or more trials found of the same ring: its core, its periphery, the trials that say so."""
-
-    core: Codes
-    periphery: Codes
-    trials: tuple[Trial, ...]
-
-    @property
-    def whole(self) -> Codes:
-        """Core and periphery."""
-        return _union(self.core, self.periphery)
-
-    @property
-    def level(self) -> Level:
-        """The loosest of its trials' levels: what a member's place rests on."""
-        levels = {trial.level for trial in self.trials}
-        return next(level for level in (Level.SWARM, Level.THIN, Level.TIGHT) if level in levels)
-
-    @property
-    def q_value(self) -> float:
-        """The strongest proof among its trials."""
-        return min(trial.q_value for trial in self.trials)
-
-
-def _grouped(network: Network, judged: Sequence[Trial], exempt: Codes, settings: Settings) -> list[_Group]:
-    """The rings that passed, those that explain most per pair first; nobody is in two.
-
-    A swarm or a thin group and another that share half of the smaller one are one ring: each was proved by
-    itself. Of other overlapping rings the tighter keeps the accounts that both claim, its periphery included.
-    """
-    passed = [trial for trial in judged if trial.verdict is Verdict.RING]
-    groups: list[_Group] = []
-    for trial in sorted(passed, key=lambda one: (-round(one.nats_per_pair, 6), tuple(one.suspect.codes[:3]))):
-        codes = np.setdiff1d(trial.suspect.codes, exempt)
-        kin = [group for group in groups if _are_one(trial, codes, group)]
-        others = [group for group in groups if group not in kin]
-        taken = _union(exempt, *(group.whole for group in others))
-        proofs = (trial, *(one for group in kin for one in group.trials))
-        held = _union(*(group.core for group in kin)) if kin else codes
-        core = np.setdiff1d(_union(codes, held), taken)
-        found = receipts(network, core, settings.network)
-        # The ring test leaves out whom a ring follows; a group with him may have passed beside it.
-        disputed, agreed = np.setxor1d(codes, held), np.intersect1d(codes, held)
-        followed = _followed(disputed, agreed, found, settings) if len(disputed) else disputed
-        core = np.setdiff1d(core, followed)
-        group = _Group(core, _union(), proofs)
-        core = _met_often(core, group, inside(found, core), settings)
-        # What is left of a group when a tighter one has taken half of it is no group that anything proved.
-        if len(core) >= max(settings.rings.minimum_members, len(codes) / 2):
-            group = replace(group, core=core)
-            outer = _periphery(group, inside(found, core), network, settings)
-            near = np.setdiff1d(outer, _union(taken, core, followed))
-            groups = [*others, replace(group, periphery=near)]
-    return groups
-
-
-def _are_one(trial: Trial, codes: Codes, group: _Group) -> bool:
-    shared = len(np.intersect1d(codes, group.whole))
-    loose = trial.level is not Level.TIGHT or group.level is not Level.TIGHT
-    return loose and 2 * shared >= min(len(codes), len(group.whole))
-
-
-def _followed(codes: Codes, core: Codes, found: pl.DataFrame, settings: Settings) -> Codes:
-    """Those of `codes` whom a core follows."""
-    limits = (settings.rings.leader_share, settings.rings.leader_occasions)
-    return leaders(found, codes, share=limits[0], occasions=limits[1], against=core)
-
-
-def _union(*parts: Codes) -> Codes:
-    return np.unique(np.concatenate([np.zeros(0, np.uint32), *parts]))
-
-
-def _periphery(group: _Group, found: pl.DataFrame, network: Network, settings: Settings) -> Codes:
-    """Accounts that join a core, by scores with half of it, in its sessions or by a swarm's own words.
-
-    Those that it follows do not. `found` are the core's receipts.
-    """
-    core = group.core
-    numbers = settings.rings
-    near = np.union1d(attached(core, network, numbers), followers(core, found, network, numbers))
-    if group.level is Level.SWARM:
-        near = np.union1d(near, adherents(core, network, numbers))
-    outside = np.setdiff1d(near, core)
-    if not len(outside):
-        return outside
-    around = receipts(network, np.union1d(core, outside), settings.network)
-    rest = np.setdiff1d(outside, _followed(outside, core, around, settings)).astype(np.uint32)
-    return _met_often(rest, group, around, settings)
-
-
-def _met_often(codes: Codes, group: _Group, found: pl.DataFrame, settings: Settings) -> Codes:
-    """Those of `codes` who met others of a group's core in time on `minimum_occasions` or more.
-
-    Whoever is copied shares texts with all of a ring, and may meet it by accident on a post or two. Members
-    of a swarm have few events each. `found` are receipts of them all.
-    """
-    if group.level is Level.SWARM:
-        return codes
-    timed = found.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
-    ends = [
-        timed.filter(pl.col(other).is_in(group.core)).select(
-            "layer", "occasion", pl.col(end).alias("account")
-        )
-        for end, other in (("source", "target"), ("target", "source"))
-    ]
-    counts = pl.concat(ends).unique().group_by("account").len()
-    often = counts.filter(pl.col("len") >= settings.rings.minimum_occasions)["account"]
-    return np.intersect1d(codes, often.to_numpy()).astype(np.uint32)
-
-
 def _tables(network: Network, judged: Sequence[Trial], exempt: Codes, settings: Settings) -> Findings:
     outcome: dict[int, Trial] = {}
     names: dict[int, str] = {}
     rings, members, pairs = [], [], []
-    groups = _grouped(network, judged, exempt, settings)
+    groups = grouped(network, judged, exempt, settings)
     everybody = answered(network.events) if groups else None
     for group in groups:
         ring_id = ring_name(network.ids.gather(group.core).to_list())
@@ -215,8 +104,15 @@ def _tables(network: Network, judged: Sequence[Trial], exempt: Codes, settings: 
             continue
         # What the core is asked in the mean, an account beside it is asked alone: it may be there by luck.
         belonging = belonging.filter(core | (pl.col("stability") >= settings.rings.stability))
-        names |= {id(trial): ring_id for trial in group.trials}
         whole = belonging["account"].to_numpy()
+        # The core passed its guards alone; those who joined it may show whose it is. What holds it together
+        # is asked of the core only, so that a thin group is asked no more than a tight one.
+        level = Level.SWARM if group.level is Level.SWARM else Level.TIGHT
+        ended = guarded(Suspect(whole, inside(found, whole), network), settings, level)
+        if ended is not None:
+            outcome |= {id(trial): _as_a_whole(trial, ended) for trial in group.trials}
+            continue
+        names |= {id(trial): ring_id for trial in group.trials}
         numbers = measured(network, whole, edge_nats=settings.network.edge_nats, everybody=everybody)
         rings.append({"ring_id": ring_id, "q_value": group.q_value, **numbers})
         account_id = network.ids.gather(whole).alias("account_id")
@@ -235,6 +131,17 @@ def _unstable(trial: Trial, firmness: float, settings: Settings) -> Trial:
     reason = "half of their occasions do not hold them together"
     return replace(
         trial, verdict=Verdict.UNPROVED, reason=reason, observed=firmness, required=settings.rings.stability
+    )
+
+
+def _as_a_whole(trial: Trial, ended: Trial) -> Trial:
+    """The trial of a core which those who joined it show to be a look-alike."""
+    return replace(
+        trial,
+        verdict=ended.verdict,
+        reason=ended.reason,
+        observed=ended.observed,
+        required=ended.required,
     )
 
 
@@ -269,7 +176,7 @@ def _listed(trial: Trial, ring_id: str | None) -> pl.DataFrame:
     )
 
 
-def _members(group: _Group, found: pl.DataFrame, network: Network, settings: Settings) -> pl.DataFrame:
+def _members(group: Group, found: pl.DataFrame, network: Network, settings: Settings) -> pl.DataFrame:
     """Columns account, role, stability; in a swarm nobody has many strong partners, and weak ones count."""
     numbers = settings.rings
     nats = {

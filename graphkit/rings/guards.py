@@ -28,6 +28,7 @@ from graphkit.rings.strands import (
     places_by_strand,
     top_topic,
 )
+from graphkit.rings.walks import walked_along
 from graphkit.words import Level, Verdict
 
 _TIGHT: tuple[Guard, ...] = (
@@ -50,9 +51,17 @@ _TIGHT: tuple[Guard, ...] = (
     Guard(
         "own_posts",
         Verdict.LOOKALIKE,
-        "they share words, and meet where nearly all use them",
+        "they share words or texts, and meet where nearly all use them",
         own_posts,
         lambda settings: settings.own_posts_share,
+        at_least=False,
+    ),
+    Guard(
+        "walk_through",
+        Verdict.LOOKALIKE,
+        "they came about the same time and went through the same things one after another",
+        walked_along,
+        lambda settings: settings.walk_share,
         at_least=False,
     ),
     Guard(

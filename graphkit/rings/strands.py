@@ -8,6 +8,7 @@ from graphkit.engine.effective import effective
 from graphkit.network.build import Network
 from graphkit.rings.chorus import chorus
 from graphkit.rings.circles import acquainted
+from graphkit.rings.hours import minutes_share
 from graphkit.rings.suspect import Suspect, strand_shares
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
@@ -30,10 +31,13 @@ def own_keys(suspect: Suspect, _settings: RingSettings) -> float | None:
     return float(suspect.own_texts + len(suspect.own_words))
 
 
-def top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """The share of feed meetings that fall on the most frequented author, where posts carry the group."""
+def top_topic(suspect: Suspect, settings: RingSettings) -> float | None:
+    """The share of feed meetings that fall on the most frequented author, where posts carry the group.
+
+    None for those who have a script: they serve him.
+    """
     feed = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
-    if not feed.height or suspect.carried[Strand.FEED] < 0.5:
+    if not feed.height or suspect.carried[Strand.FEED] < 0.5 or suspect.scripted(settings.minimum_texts):
         return None
     occasions = feed.unique(["topic", "occasion"])
     return float(occasions.group_by("topic").len()["len"].max()) / occasions.height  # type: ignore[arg-type]
@@ -48,12 +52,16 @@ def chats(suspect: Suspect, _settings: RingSettings) -> float | None:
 
 
 def own_posts(suspect: Suspect, settings: RingSettings) -> float | None:
-    """The share of feed meetings on posts where three quarters of all who come use words of the group's own.
+    """The share of feed meetings on posts where three quarters of all who come speak as the group does.
 
-    In a place of its own a community has a language of its own; a ring takes its words to others.
+    In a place of its own a community has a language and slogans of its own; a ring takes its words to others.
+    Asked where posts carry a group with words or texts of its own, but not of a script within minutes.
     """
     met = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
-    if not met.height or not suspect.speaks_on_posts(settings.minimum_texts):
+    least = settings.minimum_texts
+    slogans = suspect.scripted(least) and (minutes_share(suspect) or 0.0) < settings.tightness
+    asked = suspect.speaks_on_posts(least) or (suspect.carried[Strand.FEED] >= 0.5 and slogans)
+    if not met.height or not asked:
         return None
     events = suspect.network.events
     on = met.select(events["object_id"].gather(met["source_event"]))

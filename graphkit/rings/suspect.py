@@ -81,27 +81,32 @@ class Suspect:
         return effective(met.group_by("layer", "occasion").len()["len"])
 
     @cached_property
-    def gaps_s(self) -> pl.Series:
-        """Seconds between the first comings of each two members to one post."""
+    def comings(self) -> pl.DataFrame:
+        """Each two members' first comings to one post: key, account, account_other, at, at_other."""
         rows = self.network.incidence("feed").filter(pl.col("account").is_in(self.codes))
         first = rows.sort("key", "at").unique(["key", "account"], keep="first", maintain_order=True)
-        comings = first.select("key", "account", "at")
-        pairs = comings.join(comings, on="key", suffix="_other")
-        apart = pairs.filter(pl.col("account") < pl.col("account_other"))
-        return apart.select((pl.col("at") - pl.col("at_other")).abs() / MICROSECONDS).to_series()
+        alone = first.select("key", "account", "at")
+        pairs = alone.join(alone, on="key", suffix="_other")
+        return pairs.filter(pl.col("account") < pl.col("account_other"))
+
+    @cached_property
+    def gaps_s(self) -> pl.Series:
+        """Seconds between the first comings of each two members to one post."""
+        apart = (pl.col("at") - pl.col("at_other")).abs()
+        return self.comings.select(apart / MICROSECONDS).to_series()
 
     @property
     def several(self) -> float:
         """So many members make what they do together the group's: a quarter of it, three at least."""
         return max(_SEVERAL, len(self.codes) / 4)
 
-    @cached_property
+    @property
     def own_texts(self) -> int:
         """Texts that are the group's own: used by a quarter of it, and by more members than others.
 
         What friends, fans or night owls paste belongs to whoever talks of it; a script is used by its ring.
         """
-        return len(self._own("near_text"))
+        return len(self._own_texts)
 
     @cached_property
     def own_words(self) -> pl.Series:
@@ -113,9 +118,16 @@ class Suspect:
 
     @property
     def speakers(self) -> pl.Series:
-        """Who uses any of these words, members or not."""
-        words = pl.col("key").is_in(self.own_words.implode())
-        return self.network.incidence("rare_token").filter(words)["account"].unique()
+        """Who uses any of these words or texts, members or not."""
+        own = {"rare_token": self.own_words, "near_text": self._own_texts}
+        return pl.concat(
+            self.network.incidence(layer).filter(pl.col("key").is_in(keys.implode()))["account"]
+            for layer, keys in own.items()
+        ).unique()
+
+    @cached_property
+    def _own_texts(self) -> pl.Series:
+        return self._own("near_text")
 
     def _own(self, layer: str) -> pl.Series:
         if layer not in self.network.visits:

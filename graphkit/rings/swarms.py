@@ -9,6 +9,7 @@ import polars as pl
 from graphkit.network.build import Network
 from graphkit.network.communities import communities
 from graphkit.network.meetings import tells
+from graphkit.rings.candidates import pruned
 from graphkit.rings.proof import proved
 from graphkit.rings.receipts import receipts
 from graphkit.rings.suspect import Suspect
@@ -27,7 +28,7 @@ def swarm_trials(network: Network, exempt: Codes, settings: Settings) -> list[Tr
     vocabulary of their own. The group is proved across strands: what content alone finds is tested on
     meetings in time, which did not find it. The strands must also agree in the swarm as it stands
     (`swarm_timed_share`): people who write one minority language share rare words, and meet no more than
-    others do, or all on one post.
+    others do, or all on one post. Of a swarm that does, only those who meet it are members.
     """
     timed = _part(network, (Strand.FEED, Strand.CHAT))
     if not any(tells(rows) for visited in timed.visits.values() for rows in visited.values()):
@@ -35,7 +36,7 @@ def swarm_trials(network: Network, exempt: Codes, settings: Settings) -> list[Tr
     few = _few(network, exempt, settings)
     spoken = vocabularies(network, few, settings)
     proposed = [*_proposed(network.pooled, few, settings), *spoken]
-    groups = _agreeing(proposed, network, settings)
+    groups = _gathered(_agreeing(proposed, network, settings), network, settings)
     heard = [_heard(group, network, settings) for group in groups]
     content = _part(network, (Strand.CONTENT,))
     left = [one.codes for one in heard if isinstance(one, Suspect)]
@@ -92,6 +93,18 @@ def _agreeing(groups: list[Codes], network: Network, settings: Settings) -> list
         .filter(pl.col("share") >= settings.rings.swarm_timed_share)
     )
     return [groups[i] for i in shares["group"].sort().to_list()]
+
+
+def _gathered(groups: list[Codes], network: Network, settings: Settings) -> list[Codes]:
+    """Each of `groups` without those who share its words and hardly meet it; those that are still swarms.
+
+    Who stays met `swarm_partners` others in time who stay as well: a core of their graph (Seidman 1983).
+    """
+    numbers = settings.rings
+    met = network.pooled.filter(pl.col(Strand.FEED.value) + pl.col(Strand.CHAT.value) > 0)
+    cores = [pruned(group, met, least=numbers.swarm_partners) for group in groups]
+    swarms = {core.tobytes(): core for core in cores if len(core) >= numbers.swarm_members}
+    return list(swarms.values())
 
 
 def _part(network: Network, strands: tuple[Strand, ...]) -> Network:

@@ -6,7 +6,7 @@ from typing import cast
 import numpy as np
 import polars as pl
 
-from graphkit.rings import findings
+from graphkit.rings import grouping
 from graphkit.rings.trial import Trial
 from graphkit.settings import Settings
 from graphkit.words import Level
@@ -14,8 +14,8 @@ from graphkit.words import Level
 
 def _kept(codes: list[int], core: list[int], level: Level) -> list[int]:
     trial = cast(Trial, SimpleNamespace(level=level))
-    group = findings._Group(np.array(core, np.uint32), np.zeros(0, np.uint32), (trial,))
-    kept = findings._met_often(np.array(codes, np.uint32), group, _meetings(), Settings())
+    group = grouping.Group(np.array(core, np.uint32), np.zeros(0, np.uint32), (trial,))
+    kept = grouping._met_often(np.array(codes, np.uint32), group, _meetings(), Settings())
     return [int(code) for code in kept]
 
 

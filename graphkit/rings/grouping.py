@@ -1,0 +1,130 @@
+"""From trials to groups: what is one ring, who belongs to it, and to which of two that claim him."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+
+from graphkit.network.build import Network
+from graphkit.rings.attachment import adherents, attached, followers
+from graphkit.rings.candidates import inside
+from graphkit.rings.leaders import leaders
+from graphkit.rings.receipts import receipts
+from graphkit.rings.trial import Trial
+from graphkit.settings import Settings
+from graphkit.words import TIMED, Level, Verdict
+
+Codes = npt.NDArray[np.uint32]
+
+
+@dataclass(frozen=True, eq=False)
+class Group:
+    """What one or more trials found of the same ring: its core, its periphery, the trials that say so."""
+
+    core: Codes
+    periphery: Codes
+    trials: tuple[Trial, ...]
+
+    @property
+    def whole(self) -> Codes:
+        """Core and periphery."""
+        return _union(self.core, self.periphery)
+
+    @property
+    def level(self) -> Level:
+        """The loosest of its trials' levels: what a member's place rests on."""
+        levels = {trial.level for trial in self.trials}
+        return next(level for level in (Level.SWARM, Level.THIN, Level.TIGHT) if level in levels)
+
+    @property
+    def q_value(self) -> float:
+        """The strongest proof among its trials."""
+        return min(trial.q_value for trial in self.trials)
+
+
+def grouped(network: Network, judged: Sequence[Trial], exempt: Codes, settings: Settings) -> list[Group]:
+    """The rings that passed, those that explain most per pair first; nobody is in two.
+
+    A swarm or a thin group and another that share half of the smaller one are one ring: each was proved by
+    itself. Of other overlapping rings the tighter keeps the accounts that both claim, its periphery included.
+    """
+    passed = [trial for trial in judged if trial.verdict is Verdict.RING]
+    groups: list[Group] = []
+    for trial in sorted(passed, key=lambda one: (-round(one.nats_per_pair, 6), tuple(one.suspect.codes[:3]))):
+        codes = np.setdiff1d(trial.suspect.codes, exempt)
+        kin = [group for group in groups if _are_one(trial, codes, group)]
+        others = [group for group in groups if group not in kin]
+        taken = _union(exempt, *(group.whole for group in others))
+        proofs = (trial, *(one for group in kin for one in group.trials))
+        held = _union(*(group.core for group in kin)) if kin else codes
+        core = np.setdiff1d(_union(codes, held), taken)
+        found = receipts(network, core, settings.network)
+        # The ring test leaves out whom a ring follows; a group with him may have passed beside it.
+        disputed, agreed = np.setxor1d(codes, held), np.intersect1d(codes, held)
+        followed = _followed(disputed, agreed, found, settings) if len(disputed) else disputed
+        core = np.setdiff1d(core, followed)
+        group = Group(core, _union(), proofs)
+        core = _met_often(core, group, inside(found, core), settings)
+        # What is left of a group when a tighter one has taken half of it is no group that anything proved.
+        if len(core) >= max(settings.rings.minimum_members, len(codes) / 2):
+            group = replace(group, core=core)
+            outer = _periphery(group, inside(found, core), network, settings)
+            near = np.setdiff1d(outer, _union(taken, core, followed))
+            groups = [*others, replace(group, periphery=near)]
+    return groups
+
+
+def _are_one(trial: Trial, codes: Codes, group: Group) -> bool:
+    shared = len(np.intersect1d(codes, group.whole))
+    loose = trial.level is not Level.TIGHT or group.level is not Level.TIGHT
+    return loose and 2 * shared >= min(len(codes), len(group.whole))
+
+
+def _followed(codes: Codes, core: Codes, found: pl.DataFrame, settings: Settings) -> Codes:
+    """Those of `codes` whom a core follows."""
+    limits = (settings.rings.leader_share, settings.rings.leader_occasions)
+    return leaders(found, codes, share=limits[0], occasions=limits[1], against=core)
+
+
+def _union(*parts: Codes) -> Codes:
+    return np.unique(np.concatenate([np.zeros(0, np.uint32), *parts]))
+
+
+def _periphery(group: Group, found: pl.DataFrame, network: Network, settings: Settings) -> Codes:
+    """Accounts that join a core, by scores with half of it, in its sessions or by a swarm's own words.
+
+    Those that it follows do not. `found` are the core's receipts.
+    """
+    core = group.core
+    numbers = settings.rings
+    near = np.union1d(attached(core, network, numbers), followers(core, found, network, numbers))
+    if group.level is Level.SWARM:
+        near = np.union1d(near, adherents(core, network, numbers))
+    outside = np.setdiff1d(near, core)
+    if not len(outside):
+        return outside
+    around = receipts(network, np.union1d(core, outside), settings.network)
+    rest = np.setdiff1d(outside, _followed(outside, core, around, settings)).astype(np.uint32)
+    return _met_often(rest, group, around, settings)
+
+
+def _met_often(codes: Codes, group: Group, found: pl.DataFrame, settings: Settings) -> Codes:
+    """Those of `codes` who met others of a group's core in time on `minimum_occasions` or more.
+
+    Whoever is copied shares texts with all of a ring, and may meet it by accident on a post or two. Members
+    of a swarm have few events each. `found` are receipts of them all.
+    """
+    if group.level is Level.SWARM:
+        return codes
+    timed = found.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
+    ends = [
+        timed.filter(pl.col(other).is_in(group.core)).select(
+            "layer", "occasion", pl.col(end).alias("account")
+        )
+        for end, other in (("source", "target"), ("target", "source"))
+    ]
+    counts = pl.concat(ends).unique().group_by("account").len()
+    often = counts.filter(pl.col("len") >= settings.rings.minimum_occasions)["account"]
+    return np.intersect1d(codes, often.to_numpy()).astype(np.uint32)

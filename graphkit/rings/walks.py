@@ -1,0 +1,36 @@
+"""What tells who walks through the same things, one after another, from who comes to each of them anew."""
+
+import polars as pl
+
+from graphkit.engine.reach import MICROSECONDS
+from graphkit.rings.suspect import Suspect
+from graphkit.settings import RingSettings
+from graphkit.words import Strand
+
+# Comings to one post further apart than this are no meeting, here as where hours are asked about.
+_LOOSE_S = 21600
+
+
+def walked_along(suspect: Suspect, settings: RingSettings) -> float | None:
+    """Of the meetings that follow another of the same two members, the share that comes of the one before.
+
+    So does one in which the same of them is first again, who came to it before the other was through with the
+    last: two people who come to a survey, a feed or a tour about the same time and go through it at their own
+    pace meet on everything there, and all of it is one meeting. Who comes to each place anew, at a sign, is
+    first half of the time, and mostly done with one place before the next. None for groups that posts do not
+    carry or that have a script, and where no two members met twice.
+    """
+    if suspect.carried[Strand.FEED] < 0.5 or suspect.scripted(settings.minimum_texts):
+        return None
+    began, ended = pl.min_horizontal("at", "at_other"), pl.max_horizontal("at", "at_other")
+    ahead = (pl.col("at") - pl.col("at_other")).sign()
+    pair = ["account", "account_other"]
+    met = suspect.comings.select(*pair, began.alias("began"), ended.alias("ended"), ahead.alias("ahead"))
+    near = met.filter(pl.col("ended") - pl.col("began") <= _LOOSE_S * MICROSECONDS)
+    ordered = near.sort(*pair, "began", "ended", "ahead")
+    following = ordered.select(
+        ((pl.col("began") < pl.col("ended").shift()) & (pl.col("ahead") == pl.col("ahead").shift()))
+        .over(pair)
+        .alias("along")
+    ).drop_nulls()
+    return float(following["along"].mean()) if following.height else None  # type: ignore[arg-type]
