@@ -1,7 +1,6 @@
-"""Members, followers, leaders, choruses, expected meetings and lineage, by hand and against brute force."""
+"""Members, followers, leaders, expected meetings and lineage, by hand and against brute force."""
 
 import itertools
-import math
 
 import numpy as np
 import numpy.typing as npt
@@ -17,7 +16,6 @@ from graphkit.network.communities import communities
 from graphkit.network.meetings import visits
 from graphkit.network.strangers import Strangers
 from graphkit.rings.candidates import all_pruned, inside, pruned
-from graphkit.rings.chorus import chorus
 from graphkit.rings.leaders import leaders
 from graphkit.rings.lineage import inherited
 from graphkit.settings import NetworkSettings
@@ -182,38 +180,6 @@ def _meetings_by_brute_force(
         for i, j in itertools.combinations(mine.tolist(), 2)
         if key[i] == key[j] and account[i] != account[j] and abs(at[i] - at[j]) <= window
     )
-
-
-PRESENT = st.lists(
-    st.tuples(st.integers(0, 6), st.integers(0, 7), st.integers(0, 1)), min_size=1, max_size=40
-)
-
-
-@given(PRESENT)
-def test_a_chorus_is_counted_and_expected_as_by_brute_force(present: list[tuple[int, int, int]]) -> None:
-    # Rows of (account, session, chat); so few that all lie in one time bin. Accounts 0 to 3 are the members.
-    rows = incidence([(a, s * 300, chat) for a, s, chat in present])
-    public = [chat for chat in (0, 1) if len({a for a, _, c in present if c == chat and a > 3}) >= 3]
-    seen = {(a, s, c) for a, s, c in present if c in public}
-    sessions = {(s, c): {a for a, at, chat in seen if (at, chat) == (s, c)} for _, s, c in seen}
-    together = [key for key, accounts in sessions.items() if len({a for a in accounts if a < 4}) >= 3]
-    presences = sum(a < 4 for a, _, _ in seen)
-    expected = 0.0
-    for accounts in sessions.values():
-        mean = presences * len(accounts) / len(seen)
-        expected += 1 - sum(math.exp(-mean) * mean**k / math.factorial(k) for k in range(3))
-    found = chorus(rows, codes(0, 1, 2, 3))
-    assert (found.observed, found.chats) == (len(together), len({chat for _, chat in together}))
-    assert found.expected == pytest.approx(expected)
-
-
-def test_friends_in_chats_of_their_own_are_no_chorus() -> None:
-    # Three friends and two others come together in ten sessions of each of four chats.
-    rows = [(a, 3000 * n + a, chat) for n in range(10) for chat in range(4) for a in range(5)]
-    assert chorus(incidence(rows), codes(0, 1, 2)).observed == 0
-    # With a sixth writer the chats are public.
-    public = incidence(rows + [(5, 7, chat) for chat in range(4)])
-    assert chorus(public, codes(0, 1, 2)).observed == 40
 
 
 def test_whoever_is_first_by_luck_leads_nobody() -> None:

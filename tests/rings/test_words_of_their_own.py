@@ -10,6 +10,7 @@ from graphkit.layers import CONTACTS, LAYERS
 from graphkit.layers.base import coded
 from graphkit.network.build import network
 from graphkit.rings.guards import GUARDS
+from graphkit.rings.hours import minutes_share
 from graphkit.rings.receipts import receipts
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import Settings
@@ -19,6 +20,8 @@ from graphkit.words import Level, Strand
 
 SETTINGS = Settings()
 WORDS = ("zorplix", "blimfora", "quandexo")
+# Three texts, of one word each.
+SCRIPT = "the very same sentence about {} for everybody"
 DAY_S = 86_400
 # Second, account, whom it addresses, channel, object, text.
 Said = tuple[float, str, str | None, str, str, str]
@@ -120,10 +123,61 @@ def test_who_shares_words_must_come_within_the_hour() -> None:
 def test_a_script_excuses_from_what_words_do_not() -> None:
     # Three texts of their own: all members write each of them.
     posts = ["a", "b", "c", "d", "e", "f"]
-    script = visits(posts, said="the very same sentence about {} for everybody")
+    script = visits(posts, said=SCRIPT)
     assert suspect(script).scripted(SETTINGS.rings.minimum_texts)
     assert seen("own_posts", suspect(script)) is None
     assert seen("fellow_speakers", suspect(script)) is None
+
+
+def test_slogans_are_spoken_at_home_as_well() -> None:
+    # Five minutes apart 7 + 6 of 28 pairs come within ten minutes: they are asked, and four of their five
+    # posts are theirs alone. 200 s apart 7 + 6 + 5 do, more than half: a ring with a script.
+    own = ["a", "b", "c", "d", "big"]
+    fans = suspect(visits(own, said=SCRIPT, apart_s=300.0))
+    assert fans.scripted(SETTINGS.rings.minimum_texts)
+    assert minutes_share(fans) == pytest.approx(13 / 28)
+    assert seen("own_posts", fans) == pytest.approx(4 / 5)
+    ring = suspect(visits(own, said=SCRIPT, apart_s=200.0))
+    assert minutes_share(ring) == pytest.approx(18 / 28)
+    assert seen("own_posts", ring) is None
+    # Of those who meet in chats nobody is asked.
+    assert seen("own_posts", suspect(visits(own, channel="group", said=SCRIPT, apart_s=300.0))) is None
+
+
+def test_a_ring_takes_its_slogans_to_others() -> None:
+    # The same three strangers come to c and d, and 8 of 11 there use its texts: two of five posts are left,
+    # half an hour apart as well as five minutes.
+    own = ["a", "b", "c", "d", "big"]
+    guests: list[Said] = [
+        (50_000.0 + i, f"s{i:03d}", None, "comment", post, "good morning") for post in "cd" for i in range(3)
+    ]
+    for apart_s in (300.0, 1800.0):
+        slogans = visits(own, said=SCRIPT, apart_s=apart_s)
+        assert seen("own_posts", suspect([*slogans, *guests])) == pytest.approx(2 / 5)
+    # Had one of the three copied a text of theirs elsewhere, 9 of 11 on c and on d would speak as they do.
+    copied = SCRIPT.format(WORDS[0])
+    fan: Said = (60_000.0, "s000", None, "comment", "elsewhere", copied)
+    slogans = visits(own, said=SCRIPT, apart_s=300.0)
+    assert seen("own_posts", suspect([*slogans, *guests, fan])) == pytest.approx(4 / 5)
+
+
+def test_fans_come_to_one_author_and_a_script_serves_him() -> None:
+    # Six posts of one author are a fan club, words of their own or not; a seventh of another's leaves 6 of 7.
+    posts = ["a", "b", "c", "d", "e", "f"]
+    assert seen("fan_club", suspect(visits(posts, whom="idol"))) == 1.0
+    assert seen("fan_club", suspect(visits(posts, whom="idol", said="see you {1}"))) == 1.0
+    assert seen("fan_club", suspect(_with_another([*posts, "g"]))) == pytest.approx(6 / 7)
+    # With three texts of their own they are not asked.
+    assert seen("fan_club", suspect(visits(posts, whom="idol", said=SCRIPT))) is None
+    assert seen("fan_club", suspect(_with_another([*posts, "g"], said=SCRIPT))) is None
+    # Nor are those who meet in chats.
+    assert seen("fan_club", suspect(visits(posts, whom="idol", channel="group"))) is None
+
+
+def _with_another(posts: Sequence[str], said: str = "{} {}") -> list[Said]:
+    """Visits to posts of one author, the last of another's."""
+    rows = visits(posts, whom="idol", said=said)
+    return [(*row[:2], "another" if row[2] and row[4] == posts[-1] else row[2], *row[3:]) for row in rows]
 
 
 def test_people_in_chats_talk_to_each_other() -> None:
