@@ -161,22 +161,48 @@ def test_a_ring_takes_its_slogans_to_others() -> None:
     assert seen("own_posts", suspect([*slogans, *guests, fan])) == pytest.approx(4 / 5)
 
 
+def test_slogans_of_words_that_all_use_are_their_own() -> None:
+    # Ten strangers use each word of four texts, so no word is theirs. Their own are the texts, and who
+    # copies them speaks as they do: on four of five posts all who come, with three other guests on a three.
+    texts = (
+        "we all love rainy autumn here",
+        "they never bring umbrellas downtown",
+        "which bridge closes first",
+        "our neighbours paint fences",
+    )
+    own = ["a", "b", "c", "d", "big"]
+    slogans = [
+        (*row[:5], texts[(i // 8 + i) % 4]) for i, row in enumerate(visits(own, said="{}", apart_s=300.0))
+    ]
+    spoken: list[Said] = [
+        (70_000.0 + i, f"s{10 * number + i:03d}", None, "comment", "big", f"{word} {i}")
+        for number, word in enumerate(" ".join(texts).split())
+        for i in range(10)
+    ]
+    fans = suspect([*slogans, *spoken])
+    assert len(fans.own_words) == 0
+    assert fans.own_texts == 4
+    assert seen("own_posts", fans) == pytest.approx(4 / 5)
+    guests: list[Said] = [
+        (50_000.0 + i, f"s{100 + i}", None, "comment", "a", "good morning") for i in range(3)
+    ]
+    assert seen("own_posts", suspect([*slogans, *spoken, *guests])) == pytest.approx(3 / 5)
+
+
 def test_fans_come_to_one_author_and_a_script_serves_him() -> None:
-    # Six posts of one author are a fan club, words of their own or not; a seventh of another's leaves 6 of 7.
+    # Six posts of one author are a fan club, whatever words they have; a seventh of another's leaves 6 of 7.
     posts = ["a", "b", "c", "d", "e", "f"]
     assert seen("fan_club", suspect(visits(posts, whom="idol"))) == 1.0
-    assert seen("fan_club", suspect(visits(posts, whom="idol", said="see you {1}"))) == 1.0
     assert seen("fan_club", suspect(_with_another([*posts, "g"]))) == pytest.approx(6 / 7)
     # With three texts of their own they are not asked.
     assert seen("fan_club", suspect(visits(posts, whom="idol", said=SCRIPT))) is None
-    assert seen("fan_club", suspect(_with_another([*posts, "g"], said=SCRIPT))) is None
     # Nor are those who meet in chats.
     assert seen("fan_club", suspect(visits(posts, whom="idol", channel="group"))) is None
 
 
-def _with_another(posts: Sequence[str], said: str = "{} {}") -> list[Said]:
+def _with_another(posts: Sequence[str]) -> list[Said]:
     """Visits to posts of one author, the last of another's."""
-    rows = visits(posts, whom="idol", said=said)
+    rows = visits(posts, whom="idol")
     return [(*row[:2], "another" if row[2] and row[4] == posts[-1] else row[2], *row[3:]) for row in rows]
 
 
