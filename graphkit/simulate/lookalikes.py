@@ -17,6 +17,7 @@ from graphkit.simulate.company import (
     own_objects,
     sessions,
     speech,
+    turns,
 )
 from graphkit.simulate.ground import DAY_US, SECOND_US, Ground, Ints, Occasions, acts
 from graphkit.simulate.ids import fresh_ids
@@ -36,6 +37,8 @@ _COUNTERS = 2
 _OPEN = 3
 # Objects that a burst of news or a lottery happens on.
 _STAGES = 4
+# Seconds that people take for one thing of many: each has a pace of its own, and keeps it loosely.
+_STEP_S = 30.0
 
 
 def fan_club(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
@@ -157,8 +160,31 @@ def crowd(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     names, first, size = np.unique(ground.places[near], return_index=True, return_counts=True)
     busiest = first[np.lexsort((names, -size))][:_STAGES]
     moments = ground.moments(channel, near[busiest])
-    moments = replace(moments, at=np.full(len(moments), moment))
-    return Deeds(beside(ground, company, moments, rng))
+    return Deeds(beside(ground, company, replace(moments, at=np.full(len(moments), moment)), rng))
+
+
+def sitting(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
+    """They come about the same time and go through one feed, survey or tour, each at a pace of its own."""
+    channel, n = company.channels[0], len(company.members)
+    rows = ground.rows[channel]
+    moment = ground.at[rows[int(rng.integers(len(rows)))]]
+    near = rows[np.argsort(np.abs(ground.at[rows] - moment), kind="stable")]
+    first = np.sort(np.unique(ground.places[near], return_index=True)[1])
+    moments = ground.moments(channel, near[first[: company.n_occasions]])
+    who, which = turns(rng, company.shares, len(moments))
+    pace_us = rng.gamma(4.0, _STEP_S * SECOND_US / 4.0, size=n)
+    steps = rng.gamma(2.0, 0.5, size=len(who)) * pace_us[who]
+    gone = pl.DataFrame({"who": who, "step": steps}).select(pl.col("step").cum_sum().over("who"))
+    at = moment + delays(rng, company.plan, n)[who] + gone["step"].to_numpy().astype(np.int64)
+    acted = acts(
+        at=ground.told(rng, at),
+        channel=channel.value,
+        account_id=company.members[who],
+        target_id=moments.target_id[which] if ground.share(channel, "target_id") else None,
+        object_id=moments.object_id[which],
+        text=speech(ground, company, channel, who, rng),
+    )
+    return Deeds(acted)
 
 
 def newsroom(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
@@ -255,8 +281,7 @@ def meme(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """One phrase on everybody's lips, each saying it somewhere else at another time."""
     channel = company.channels[0]
     moments = outings(ground, company, channel, company.n_occasions, rng)
-    phrase = variants(rng, ground.voices[channel], 1, 1)
-    return Deeds(beside(ground, company, moments, rng, texts=phrase))
+    return Deeds(beside(ground, company, moments, rng, texts=variants(rng, ground.voices[channel], 1, 1)))
 
 
 LOOKALIKES: dict[Kind, Callable[[Ground, Company, np.random.Generator], Deeds]] = {
@@ -271,4 +296,5 @@ LOOKALIKES: dict[Kind, Callable[[Ground, Company, np.random.Generator], Deeds]] 
     Kind.DISCLOSED_BOTS: disclosed_bots,
     Kind.MEME: meme,
     Kind.NEWS_BURST: crowd,
+    Kind.SITTING: sitting,
 }

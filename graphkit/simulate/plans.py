@@ -34,6 +34,7 @@ class Kind(StrEnum):
     DISCLOSED_BOTS = "disclosed_bots"
     MEME = "meme"
     NEWS_BURST = "news_burst"
+    SITTING = "sitting"
 
 
 RING_KINDS = frozenset(list(Kind)[: list(Kind).index(Kind.FAN_CLUB)])
@@ -60,6 +61,7 @@ NEEDS: dict[Kind, tuple[tuple[Channel, ...], ...]] = {
     Kind.DISCLOSED_BOTS: ((*FEED_CHANNELS, Channel.GROUP),),
     Kind.MEME: ((*FEED_CHANNELS, Channel.GROUP),),
     Kind.NEWS_BURST: ((*FEED_CHANNELS, Channel.GROUP),),
+    Kind.SITTING: (FEED_CHANNELS,),
 }
 
 
@@ -218,9 +220,10 @@ PLANS: dict[str, Plan] = {
     "fan_club": _FANS,
     "friends": _FRIENDS,
     "many_friends": replace(_FRIENDS, n_accounts=20),
-    # Each community has words of its own.
+    # Each community has words of its own, or slogans.
     "in_jokes": replace(_FRIENDS, worded=0.4),
     "fandom": replace(_FANS, worded=0.4),
+    "slogans": replace(_FANS, scripted=0.4),
     "work_jargon": replace(_COLLEAGUES, worded=0.4),
     "chat_regulars": Plan(Kind.CHAT_REGULARS, 25, events=25, elsewhere=0.3, participation=0.4, latency_s=300),
     "family_chat": Plan(Kind.CHAT_REGULARS, 7, events=24, elsewhere=0.5, participation=0.6, latency_s=600),
@@ -239,5 +242,7 @@ PLANS: dict[str, Plan] = {
         Kind.DISCLOSED_BOTS, 10, events=24, elsewhere=0.2, participation=0.6, latency_s=2, scripted=0.95
     ),
     "meme": Plan(Kind.MEME, 60, events=1, elsewhere=6.0, participation=0.05, scripted=1.0),
+    # They begin within a quarter of an hour of each other, and go through the same things.
+    "sitting": Plan(Kind.SITTING, 15, events=30, elsewhere=0.3, participation=0.8, latency_s=400),
     "news_burst": Plan(Kind.NEWS_BURST, 100, events=3, elsewhere=1.5, participation=0.7, latency_s=1200),
 }
