@@ -15,7 +15,7 @@ from graphkit.rings.leaders import leaders
 from graphkit.rings.proof import Proof, proved
 from graphkit.rings.receipts import receipts
 from graphkit.rings.strands import sings
-from graphkit.rings.suspect import Suspect
+from graphkit.rings.suspect import Suspect, strand_shares
 from graphkit.settings import Settings
 from graphkit.words import TIMED, Level, Strand, Verdict
 
@@ -109,10 +109,16 @@ def _ended(suspect: Suspect, whole: Suspect, level: Level, settings: Settings) -
 
 
 def _least(network: Network, codes: Codes, level: Level, settings: Settings) -> int:
-    """How many members a group needs: a few that sing are proved by their chorus, others by their number."""
+    """How many members a group needs: six of a forum always meet more than others, so its number must tell.
+
+    Not of a few that sing, which are proved by their chorus, nor of a few that write to the same people: who
+    is written to is no accident of hours.
+    """
     numbers = settings.rings
-    few = level is Level.TIGHT or (len(codes) < numbers.thin_members and sings(network, codes, numbers))
-    return numbers.minimum_members if few else numbers.thin_members
+    if level is not Level.TIGHT and len(codes) < numbers.thin_members:
+        writing = strand_shares(network, codes)[Strand.RECIPIENT] >= 0.5
+        return numbers.minimum_members if writing or sings(network, codes, numbers) else numbers.thin_members
+    return numbers.minimum_members if level is Level.TIGHT else numbers.thin_members
 
 
 def _proved(
