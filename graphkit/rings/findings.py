@@ -10,18 +10,15 @@ import polars as pl
 
 from graphkit.network.build import Network
 from graphkit.network.pool import q_values
-from graphkit.rings.candidates import inside
-from graphkit.rings.grouping import Group, grouped
+from graphkit.rings.grouping import grouped
 from graphkit.rings.lineage import inherited
 from graphkit.rings.measures import answered, measured
 from graphkit.rings.receipts import published_receipts, receipts
-from graphkit.rings.stability import stability
-from graphkit.rings.suspect import Suspect
 from graphkit.rings.swarms import swarm_trials
-from graphkit.rings.trial import Trial, guarded, trials
+from graphkit.rings.trial import Trial, trials
 from graphkit.settings import Settings
 from graphkit.tables import CANDIDATES, MEMBERS, PAIRS, RINGS
-from graphkit.words import Level, RingKind, Role, Verdict
+from graphkit.words import RingKind, Verdict
 
 Codes = npt.NDArray[np.uint32]
 
@@ -88,60 +85,27 @@ def _with_q(trial: Trial, q_value: float, settings: Settings) -> Trial:
 
 
 def _tables(network: Network, judged: Sequence[Trial], exempt: Codes, settings: Settings) -> Findings:
-    outcome: dict[int, Trial] = {}
+    groups, refused = grouped(network, judged, exempt, settings)
     names: dict[int, str] = {}
     rings, members, pairs = [], [], []
-    groups = grouped(network, judged, exempt, settings)
     everybody = answered(network.events) if groups else None
     for group in groups:
         ring_id = ring_name(network.ids.gather(group.core).to_list())
-        found = receipts(network, group.whole, settings.network)
-        belonging = _members(group, found, network, settings)
-        core = pl.col("role") == Role.CORE.value
-        firmness = float(np.mean(belonging.filter(core)["stability"].to_numpy()))
-        if firmness < settings.rings.stability:
-            outcome |= {id(trial): _unstable(trial, firmness, settings) for trial in group.trials}
-            continue
-        # What the core is asked in the mean, an account beside it is asked alone: it may be there by luck.
-        belonging = belonging.filter(core | (pl.col("stability") >= settings.rings.stability))
-        whole = belonging["account"].to_numpy()
-        # The core passed its guards alone; those who joined it may show whose it is. What holds it together
-        # is asked of the core only, so that a thin group is asked no more than a tight one.
-        level = Level.SWARM if group.level is Level.SWARM else Level.TIGHT
-        ended = guarded(Suspect(whole, inside(found, whole), network), settings, level)
-        if ended is not None:
-            outcome |= {id(trial): _as_a_whole(trial, ended) for trial in group.trials}
-            continue
         names |= {id(trial): ring_id for trial in group.trials}
+        whole = group.belonging["account"].to_numpy()
         numbers = measured(network, whole, edge_nats=settings.network.edge_nats, everybody=everybody)
         rings.append({"ring_id": ring_id, "q_value": group.q_value, **numbers})
         account_id = network.ids.gather(whole).alias("account_id")
-        members.append(belonging.select(account_id, "role", "stability", pl.lit(ring_id).alias("ring_id")))
-        pairs.append(published_receipts(network, inside(found, whole), ring_id))
-    listed = [_listed(outcome.get(id(trial), trial), names.get(id(trial))) for trial in judged]
+        members.append(
+            group.belonging.select(account_id, "role", "stability", pl.lit(ring_id).alias("ring_id"))
+        )
+        pairs.append(published_receipts(network, receipts(network, whole, settings.network), ring_id))
+    listed = [_listed(refused.get(id(trial), trial), names.get(id(trial))) for trial in judged]
     return Findings(
         CANDIDATES.check(pl.concat(listed)) if listed else CANDIDATES.empty(),
         _rings(rings),
         MEMBERS.check(pl.concat(members)) if members else MEMBERS.empty(),
         PAIRS.check(pl.concat(pairs)) if pairs else PAIRS.empty(),
-    )
-
-
-def _unstable(trial: Trial, firmness: float, settings: Settings) -> Trial:
-    reason = "half of their occasions do not hold them together"
-    return replace(
-        trial, verdict=Verdict.UNPROVED, reason=reason, observed=firmness, required=settings.rings.stability
-    )
-
-
-def _as_a_whole(trial: Trial, ended: Trial) -> Trial:
-    """The trial of a core which those who joined it show to be a look-alike."""
-    return replace(
-        trial,
-        verdict=ended.verdict,
-        reason=ended.reason,
-        observed=ended.observed,
-        required=ended.required,
     )
 
 
@@ -174,26 +138,3 @@ def _listed(trial: Trial, ring_id: str | None) -> pl.DataFrame:
         },
         schema=CANDIDATES.empty().schema,
     )
-
-
-def _members(group: Group, found: pl.DataFrame, network: Network, settings: Settings) -> pl.DataFrame:
-    """Columns account, role, stability; in a swarm nobody has many strong partners, and weak ones count."""
-    numbers = settings.rings
-    nats = {
-        Level.TIGHT: settings.network.edge_nats,
-        Level.THIN: numbers.thin_nats,
-        Level.SWARM: numbers.swarm_nats,
-    }
-    firm = stability(
-        network,
-        group.core,
-        group.periphery,
-        found,
-        edge_nats=nats[group.level],
-        share=0.0 if group.level is Level.SWARM else numbers.partner_share,
-        resamples=numbers.resamples,
-        seed=settings.seed,
-    )
-    inner, outer = pl.lit(Role.CORE.value), pl.lit(Role.PERIPHERY.value)
-    role = pl.when(pl.col("account").is_in(group.core)).then(inner).otherwise(outer)
-    return firm.select("account", role.alias("role"), "stability")

@@ -1,7 +1,7 @@
 """From trials to groups: what is one ring, who belongs to it, and to which of two that claim him."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import numpy.typing as npt
@@ -12,9 +12,11 @@ from graphkit.rings.attachment import adherents, attached, followers
 from graphkit.rings.candidates import inside
 from graphkit.rings.leaders import leaders
 from graphkit.rings.receipts import receipts
-from graphkit.rings.trial import Trial
+from graphkit.rings.stability import stability
+from graphkit.rings.suspect import Suspect
+from graphkit.rings.trial import Trial, guarded
 from graphkit.settings import Settings
-from graphkit.words import TIMED, Level, Verdict
+from graphkit.words import TIMED, Level, Role, Verdict
 
 Codes = npt.NDArray[np.uint32]
 
@@ -26,6 +28,8 @@ class Group:
     core: Codes
     periphery: Codes
     trials: tuple[Trial, ...]
+    # Columns account, role, stability.
+    belonging: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @property
     def whole(self) -> Codes:
@@ -44,14 +48,20 @@ class Group:
         return min(trial.q_value for trial in self.trials)
 
 
-def grouped(network: Network, judged: Sequence[Trial], exempt: Codes, settings: Settings) -> list[Group]:
+def grouped(
+    network: Network, judged: Sequence[Trial], exempt: Codes, settings: Settings
+) -> tuple[list[Group], dict[int, Trial]]:
     """The rings that passed, those that explain most per pair first; nobody is in two.
+
+    And, by `id`, the trials that passed and end here: what they found is no ring as a whole.
+
 
     A swarm or a thin group and another that share half of the smaller one are one ring: each was proved by
     itself. Of other overlapping rings the tighter keeps the accounts that both claim, its periphery included.
     """
     passed = [trial for trial in judged if trial.verdict is Verdict.RING]
     groups: list[Group] = []
+    refused: dict[int, Trial] = {}
     for trial in sorted(passed, key=lambda one: (-round(one.nats_per_pair, 6), tuple(one.suspect.codes[:3]))):
         codes = np.setdiff1d(trial.suspect.codes, exempt)
         kin = [group for group in groups if _are_one(trial, codes, group)]
@@ -72,8 +82,34 @@ def grouped(network: Network, judged: Sequence[Trial], exempt: Codes, settings: 
             group = replace(group, core=core)
             outer = _periphery(group, inside(found, core), network, settings)
             near = np.setdiff1d(outer, _union(taken, core, followed))
-            groups = [*others, replace(group, periphery=near)]
-    return groups
+            settled = _settled(replace(group, periphery=near), network, settings)
+            if isinstance(settled, Group):
+                groups = [*others, settled]
+            else:
+                refused[id(trial)] = settled
+    return groups, refused
+
+
+def _settled(group: Group, network: Network, settings: Settings) -> Group | Trial:
+    """The group with those who stay beside it, or its first trial as the group ends it.
+
+    What the core is asked in the mean, an account beside it is asked alone: it may be there by luck. The core
+    passed its guards alone; those who joined it may show whose it is. What holds it together is asked of the
+    core only, so that a thin group is asked no more than a tight one.
+    """
+    trial, found = group.trials[0], receipts(network, group.whole, settings.network)
+    belonging = _members(group, found, network, settings)
+    core = pl.col("role") == Role.CORE.value
+    firmness = float(np.mean(belonging.filter(core)["stability"].to_numpy()))
+    if firmness < settings.rings.stability:
+        return _unstable(trial, firmness, settings)
+    belonging = belonging.filter(core | (pl.col("stability") >= settings.rings.stability))
+    whole = belonging["account"].to_numpy()
+    level = Level.SWARM if group.level is Level.SWARM else Level.TIGHT
+    ended = guarded(Suspect(whole, inside(found, whole), network), settings, level)
+    if ended is not None:
+        return _as_a_whole(trial, ended)
+    return replace(group, periphery=np.setdiff1d(whole, group.core), belonging=belonging)
 
 
 def _are_one(trial: Trial, codes: Codes, group: Group) -> bool:
@@ -128,3 +164,44 @@ def _met_often(codes: Codes, group: Group, found: pl.DataFrame, settings: Settin
     counts = pl.concat(ends).unique().group_by("account").len()
     often = counts.filter(pl.col("len") >= settings.rings.minimum_occasions)["account"]
     return np.intersect1d(codes, often.to_numpy()).astype(np.uint32)
+
+
+def _members(group: Group, found: pl.DataFrame, network: Network, settings: Settings) -> pl.DataFrame:
+    """Columns account, role, stability; in a swarm nobody has many strong partners, and weak ones count."""
+    numbers = settings.rings
+    nats = {
+        Level.TIGHT: settings.network.edge_nats,
+        Level.THIN: numbers.thin_nats,
+        Level.SWARM: numbers.swarm_nats,
+    }
+    firm = stability(
+        network,
+        group.core,
+        group.periphery,
+        found,
+        edge_nats=nats[group.level],
+        share=0.0 if group.level is Level.SWARM else numbers.partner_share,
+        resamples=numbers.resamples,
+        seed=settings.seed,
+    )
+    inner, outer = pl.lit(Role.CORE.value), pl.lit(Role.PERIPHERY.value)
+    role = pl.when(pl.col("account").is_in(group.core)).then(inner).otherwise(outer)
+    return firm.select("account", role.alias("role"), "stability")
+
+
+def _unstable(trial: Trial, firmness: float, settings: Settings) -> Trial:
+    reason = "half of their occasions do not hold them together"
+    return replace(
+        trial, verdict=Verdict.UNPROVED, reason=reason, observed=firmness, required=settings.rings.stability
+    )
+
+
+def _as_a_whole(trial: Trial, ended: Trial) -> Trial:
+    """The trial of a core which those who joined it show to be a look-alike."""
+    return replace(
+        trial,
+        verdict=ended.verdict,
+        reason=ended.reason,
+        observed=ended.observed,
+        required=ended.required,
+    )

@@ -27,10 +27,12 @@ def walked_along(suspect: Suspect, settings: RingSettings) -> float | None:
     pair = ["account", "account_other"]
     met = suspect.comings.select(*pair, began.alias("began"), ended.alias("ended"), ahead.alias("ahead"))
     near = met.filter(pl.col("ended") - pl.col("began") <= _LOOSE_S * MICROSECONDS)
-    ordered = near.sort(*pair, "began", "ended", "ahead")
-    following = ordered.select(
-        ((pl.col("began") < pl.col("ended").shift()) & (pl.col("ahead") == pl.col("ahead").shift()))
-        .over(pair)
-        .alias("along")
-    ).drop_nulls()
+    # Two meetings that begin and end at once, each with another of the two ahead, leave nobody ahead.
+    ordered = near.with_columns(pl.col("ahead").sum().sign().over(*pair, "began", "ended")).sort(
+        *pair, "began", "ended"
+    )
+    same = (pl.col("ahead") == pl.col("ahead").shift()) & (pl.col("ahead") != 0)
+    along = (pl.col("began") < pl.col("ended").shift()) & same
+    later = pl.int_range(pl.len()).over(pair) > 0
+    following = ordered.select(later.alias("later"), along.over(pair).alias("along")).filter("later")
     return float(following["along"].mean()) if following.height else None  # type: ignore[arg-type]

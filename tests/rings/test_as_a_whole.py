@@ -1,6 +1,6 @@
 """What those who join a core show of it: a ring must pass the guards as a whole, too."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import replace
 
 import numpy as np
@@ -11,8 +11,9 @@ import pytest
 from graphkit.layers import LAYERS
 from graphkit.layers.base import coded
 from graphkit.network.build import Network, network
+from graphkit.rings.candidates import inside
 from graphkit.rings.findings import Findings, findings
-from graphkit.rings.grouping import Group, grouped
+from graphkit.rings.grouping import Group
 from graphkit.rings.suspect import Suspect
 from graphkit.rings.trial import Trial, trials
 from graphkit.settings import Settings
@@ -88,7 +89,7 @@ def refusing(monkeypatch: pytest.MonkeyPatch, name: str) -> Asked:
             return None
         return Trial(suspect, Verdict.CIRCLE, "circle: as a whole", 0.75, 0.625, 1.0, level=level)
 
-    monkeypatch.setattr("graphkit.rings.findings.guarded", guarded)
+    monkeypatch.setattr("graphkit.rings.grouping.guarded", guarded)
     return asked
 
 
@@ -124,6 +125,25 @@ def test_the_ring_beside_it_stays(monkeypatch: pytest.MonkeyPatch, two: Network)
     assert (other["verdict"], other["ring_id"]) == ("ring", found.rings["ring_id"].item())
 
 
+def test_a_smaller_group_of_a_ring_that_is_none_is_tried_by_itself(
+    monkeypatch: pytest.MonkeyPatch, one: Network
+) -> None:
+    # The nine fail as a whole for s03; six of them without s03 passed as well.
+    def with_six(graph: Network, exempt: Codes, settings: Settings) -> list[Trial]:
+        found = trials(graph, exempt, settings)
+        ring = next(trial for trial in found if trial.verdict is Verdict.RING)
+        six = ring.suspect.codes[[0, 1, 2, 4, 5, 6]]
+        part = Suspect(six, inside(ring.suspect.receipts, six), graph)
+        return [*found, replace(ring, suspect=part)]
+
+    monkeypatch.setattr("graphkit.rings.findings.trials", with_six)
+    monkeypatch.setattr("graphkit.rings.grouping._periphery", lambda *_: NOBODY)
+    refusing(monkeypatch, "s03")
+    found = findings(one, NOBODY, SETTINGS)
+    assert found.members["account_id"].to_list() == ["s00", "s01", "s02", "s04", "s05", "s06"]
+    assert sorted(found.candidates["verdict"]) == ["circle", "ring"]
+
+
 @pytest.mark.parametrize(
     ("level", "asked_as"),
     [(Level.TIGHT, Level.TIGHT), (Level.THIN, Level.TIGHT), (Level.SWARM, Level.SWARM)],
@@ -147,10 +167,10 @@ def test_fans_who_join_a_ring_make_it_a_fan_club(monkeypatch: pytest.MonkeyPatch
     graph = world(squad("s", POSTS), squad("fan", range(7, 900, 60), size=6))
     fans = graph.ids.str.starts_with("fan").arg_true().cast(pl.UInt32).to_numpy()
 
-    def with_fans(whole: Network, judged: Sequence[Trial], exempt: Codes, settings: Settings) -> list[Group]:
-        return [replace(group, periphery=fans) for group in grouped(whole, judged, exempt, settings)]
+    def with_fans(_group: Group, _found: pl.DataFrame, _network: Network, _settings: Settings) -> Codes:
+        return fans
 
-    monkeypatch.setattr("graphkit.rings.findings.grouped", with_fans)
+    monkeypatch.setattr("graphkit.rings.grouping._periphery", with_fans)
     strict = replace(SETTINGS.rings, top_author_share=0.3)
     joined = findings(graph, NOBODY, replace(SETTINGS, rings=replace(strict, stability=0.0)))
     assert joined.rings.is_empty()

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import assume, given
+from hypothesis import given
 from hypothesis import strategies as st
 
 from graphkit.engine.reach import MICROSECONDS
@@ -157,8 +157,6 @@ def test_the_share_is_that_of_plain_loops(
     came = [(i % 5, slot, i // 5) for i, slot in enumerate(firsts) if slot is not None]
     comings = [(account, slot * HOUR // 2, post) for account, slot, post in [*again, *came]]
     met = _met_by_brute_force(comings, range(4))
-    # Which comes first of two meetings that begin and end at the same two moments is open.
-    assume(all(len({(min(pair), max(pair)) for pair in times}) == len(set(times)) for times in met))
     expected = _along_by_brute_force(met)
     assert along(comings, n=4) == (None if expected is None else pytest.approx(expected))
 
@@ -181,7 +179,21 @@ def _along_by_brute_force(met: Iterable[list[tuple[int, int]]]) -> float | None:
     following, walked = 0, 0
     for times in met:
         for (a, b), (next_a, next_b) in itertools.pairwise(times):
-            same = (a < b and next_a < next_b) or (a > b and next_a > next_b) or (a == b and next_a == next_b)
+            lead, next_lead = _ahead(times, a, b), _ahead(times, next_a, next_b)
             following += 1
-            walked += same and min(next_a, next_b) < max(a, b)
+            walked += lead * next_lead > 0 and min(next_a, next_b) < max(a, b)
     return walked / following if following else None
+
+
+def _ahead(times: Sequence[tuple[int, int]], a: int, b: int) -> int:
+    """Who is ahead in most of the meetings that begin and end at these two moments: 1, -1, or 0 for nobody."""
+    return int(np.sign(sum(np.sign(x - y) for x, y in times if {x, y} == {a, b})))
+
+
+def test_other_ids_give_the_same_share() -> None:
+    # 0 is first at post 0 and second at post 1, at the same two moments, so that nobody is ahead; then first
+    # again at post 2. Of the two meetings that follow none comes of the one before.
+    came = [(0, 0, 0), (1, 90, 0), (1, 0, 1), (0, 90, 1), (0, 60, 2), (1, 120, 2)]
+    assert (
+        along(came, n=2) == along([(1 - account, second, post) for account, second, post in came], n=2) == 0
+    )
