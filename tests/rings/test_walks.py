@@ -186,7 +186,7 @@ def _along_by_brute_force(met: Iterable[list[tuple[int, int]]]) -> float | None:
 
 
 def _ahead(times: Sequence[tuple[int, int]], a: int, b: int) -> int:
-    """Who is ahead in most of the meetings that begin and end at these two moments: 1, -1, or 0 for nobody."""
+    """Who is ahead in most meetings that begin and end at these two moments: 1, -1, or 0 for nobody."""
     return int(np.sign(sum(np.sign(x - y) for x, y in times if {x, y} == {a, b})))
 
 
