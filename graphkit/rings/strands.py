@@ -5,6 +5,7 @@ import numpy.typing as npt
 import polars as pl
 
 from graphkit.engine.effective import effective
+from graphkit.layers.feed import authors
 from graphkit.network.build import Network
 from graphkit.rings.chorus import chorus
 from graphkit.rings.circles import acquainted
@@ -31,13 +32,10 @@ def own_keys(suspect: Suspect, _settings: RingSettings) -> float | None:
     return float(suspect.own_texts + len(suspect.own_words))
 
 
-def top_topic(suspect: Suspect, settings: RingSettings) -> float | None:
-    """The share of feed meetings that fall on the most frequented author, where posts carry the group.
-
-    None for those who have a script: they serve him.
-    """
+def top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
+    """The share of feed meetings that fall on the most frequented author, where posts carry the group."""
     feed = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
-    if not feed.height or suspect.carried[Strand.FEED] < 0.5 or suspect.scripted(settings.minimum_texts):
+    if not feed.height or suspect.carried[Strand.FEED] < 0.5:
         return None
     occasions = feed.unique(["topic", "occasion"])
     return float(occasions.group_by("topic").len()["len"].max()) / occasions.height  # type: ignore[arg-type]
@@ -55,19 +53,30 @@ def own_posts(suspect: Suspect, settings: RingSettings) -> float | None:
     """The share of feed meetings on posts where three quarters of all who come speak as the group does.
 
     In a place of its own a community has a language and slogans of its own; a ring takes its words to others.
-    Asked where posts carry a group with words or texts of its own, but not of a script within minutes.
+    Asked where posts carry a group with words of its own; of one that has a script only if it does not come
+    within minutes, and to a place: a ring is alone with its script on many an author's forgotten posts.
     """
     met = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
-    least = settings.minimum_texts
-    slogans = suspect.scripted(least) and (minutes_share(suspect) or 0.0) < settings.tightness
-    asked = suspect.speaks_on_posts(least) or (suspect.carried[Strand.FEED] >= 0.5 and slogans)
-    if not met.height or not asked:
+    if not met.height or suspect.carried[Strand.FEED] < 0.5:
         return None
     events = suspect.network.events
     on = met.select(events["object_id"].gather(met["source_event"]))
-    there = events.select("object_id", "account").join(on, on="object_id", how="semi").unique()
+    there = events.join(on, on="object_id", how="semi")
+    if suspect.scripted(settings.minimum_texts):
+        within_minutes = (minutes_share(suspect) or 0.0) >= settings.tightness
+        if within_minutes or not _is_a_place(on, there):
+            return None
+    elif not suspect.worded(settings.minimum_texts):
+        return None
     ours = (4 * pl.col("account").is_in(suspect.speakers.implode()).sum() > 3 * pl.len()).alias("ours")
-    return float(on.join(there.group_by("object_id").agg(ours), on="object_id")["ours"].mean())  # type: ignore[arg-type]
+    spoken = there.select("object_id", "account").unique().group_by("object_id").agg(ours)
+    return float(on.join(spoken, on="object_id")["ours"].mean())  # type: ignore[arg-type]
+
+
+def _is_a_place(on: pl.DataFrame, there: pl.DataFrame) -> bool:
+    """Whether half of the meetings `on` posts are at one author's, or where `there` does not name authors."""
+    whose = on.join(authors(there), on="object_id", how="left")["author"].value_counts()
+    return 2 * int(whose["count"].max() or 0) >= on.height  # type: ignore[arg-type]
 
 
 def colleagues(suspect: Suspect, settings: RingSettings) -> float | None:

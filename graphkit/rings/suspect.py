@@ -80,7 +80,7 @@ class Suspect:
         met = self.receipts.filter(pl.col("strand").is_in([strand.value for strand in strands]))
         return effective(met.group_by("layer", "occasion").len()["len"])
 
-    @cached_property
+    @property
     def comings(self) -> pl.DataFrame:
         """Each two members' first comings to one post: key, account, account_other, at, at_other."""
         rows = self.network.incidence("feed").filter(pl.col("account").is_in(self.codes))

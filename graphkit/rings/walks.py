@@ -18,7 +18,8 @@ def walked_along(suspect: Suspect, settings: RingSettings) -> float | None:
     last: two people who come to a survey, a feed or a tour about the same time and go through it at their own
     pace meet on everything there, and all of it is one meeting. Who comes to each place anew, at a sign, is
     first half of the time, and mostly done with one place before the next. None for groups that posts do not
-    carry or that have a script, and where no two members met twice.
+    carry or that have a script, where no two members met twice, and where two who meet go together again and
+    again, on `minimum_occasions` or more with six hours between: that is no accident of one evening.
     """
     if suspect.carried[Strand.FEED] < 0.5 or suspect.scripted(settings.minimum_texts):
         return None
@@ -31,6 +32,10 @@ def walked_along(suspect: Suspect, settings: RingSettings) -> float | None:
     ordered = near.with_columns(pl.col("ahead").sum().sign().over(*pair, "began", "ended")).sort(
         *pair, "began", "ended"
     )
+    anew = (pl.col("began") - pl.col("ended").shift() > _LOOSE_S * MICROSECONDS).over(pair)
+    walks = ordered.group_by(pair).agg(anew.sum() + 1).select(pl.last()).to_series()
+    if walks.len() and float(walks.mean()) >= settings.minimum_occasions:  # type: ignore[arg-type]
+        return None
     same = (pl.col("ahead") == pl.col("ahead").shift()) & (pl.col("ahead") != 0)
     along = (pl.col("began") < pl.col("ended").shift()) & same
     later = pl.int_range(pl.len()).over(pair) > 0

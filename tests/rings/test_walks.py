@@ -190,6 +190,16 @@ def _ahead(times: Sequence[tuple[int, int]], a: int, b: int) -> int:
     return int(np.sign(sum(np.sign(x - y) for x, y in times if {x, y} == {a, b})))
 
 
+def test_who_goes_together_again_and_again_is_not_asked() -> None:
+    # Of two evenings, six hours and a minute after the last coming, eight of nine meetings that follow come
+    # of the one before, and the first of the second evening does not; of three evenings nobody is asked.
+    evening = walk(5, step_s=60, lag_s=90, n=2)
+    later = max(second for _, second, _ in evening) + 6 * HOUR + 60
+    evenings = [(a, second + later * n, post + 5 * n) for n in range(3) for a, second, post in evening]
+    assert along(evenings[:20], n=2) == pytest.approx(8 / 9)
+    assert along(evenings, n=2) is None
+
+
 def test_other_ids_give_the_same_share() -> None:
     # 0 is first at post 0 and second at post 1, at the same two moments, so that nobody is ahead; then first
     # again at post 2. Of the two meetings that follow none comes of the one before.

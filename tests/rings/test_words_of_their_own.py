@@ -189,14 +189,24 @@ def test_slogans_of_words_that_all_use_are_their_own() -> None:
     assert seen("own_posts", suspect([*slogans, *spoken, *guests])) == pytest.approx(3 / 5)
 
 
-def test_fans_come_to_one_author_and_a_script_serves_him() -> None:
+def test_a_ring_alone_with_its_script_is_in_no_place_of_its_own() -> None:
+    # Who pastes its script below posts that nobody else answers is alone there: four of five posts as above.
+    own = ["a", "b", "c", "d", "big"]
+    slogans = visits(own, said=SCRIPT, apart_s=300.0)
+    many = [(*row[:2], f"of {row[4]}" if row[2] is None else row[2], *row[3:]) for row in slogans]
+    assert seen("own_posts", suspect(many)) is None
+    # Three of the five posts are one author's: a place.
+    few = [(*row[:2], "idol" if row[4] in "abc" else row[2], *row[3:]) for row in many]
+    assert seen("own_posts", suspect(few)) == pytest.approx(4 / 5)
+
+
+def test_fans_come_to_one_author() -> None:
     # Six posts of one author are a fan club, whatever words they have; a seventh of another's leaves 6 of 7.
     posts = ["a", "b", "c", "d", "e", "f"]
     assert seen("fan_club", suspect(visits(posts, whom="idol"))) == 1.0
     assert seen("fan_club", suspect(_with_another([*posts, "g"]))) == pytest.approx(6 / 7)
-    # With three texts of their own they are not asked.
-    assert seen("fan_club", suspect(visits(posts, whom="idol", said=SCRIPT))) is None
-    # Nor are those who meet in chats.
+    # So are fans with slogans. Those who meet in chats are not asked.
+    assert seen("fan_club", suspect(visits(posts, whom="idol", said=SCRIPT))) == 1.0
     assert seen("fan_club", suspect(visits(posts, whom="idol", channel="group"))) is None
 
 
