@@ -57,16 +57,15 @@ def own_posts(suspect: Suspect, settings: RingSettings) -> float | None:
     within minutes, and to a place: a ring is alone with its script on many an author's forgotten posts.
     """
     met = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
-    if not met.height or suspect.carried[Strand.FEED] < 0.5:
+    scripted = suspect.scripted(settings.minimum_texts)
+    speaking = suspect.worded(settings.minimum_texts) or scripted
+    if not met.height or not speaking or suspect.carried[Strand.FEED] < 0.5:
         return None
     events = suspect.network.events
     on = met.select(events["object_id"].gather(met["source_event"]))
     there = events.join(on, on="object_id", how="semi")
-    if suspect.scripted(settings.minimum_texts):
-        within_minutes = (minutes_share(suspect) or 0.0) >= settings.tightness
-        if within_minutes or not _is_a_place(on, there):
-            return None
-    elif not suspect.worded(settings.minimum_texts):
+    within_minutes = (minutes_share(suspect) or 0.0) >= settings.tightness
+    if scripted and (within_minutes or not _is_a_place(on, there)):
         return None
     ours = (4 * pl.col("account").is_in(suspect.speakers.implode()).sum() > 3 * pl.len()).alias("ours")
     spoken = there.select("object_id", "account").unique().group_by("object_id").agg(ours)
