@@ -13,7 +13,7 @@ from graphkit.network.pool import q_values
 from graphkit.rings.grouping import grouped
 from graphkit.rings.lineage import inherited
 from graphkit.rings.measures import answered, measured
-from graphkit.rings.receipts import published_receipts, receipts
+from graphkit.rings.receipts import published_receipts
 from graphkit.rings.swarms import swarm_trials
 from graphkit.rings.trial import Trial, trials
 from graphkit.settings import Settings
@@ -99,7 +99,7 @@ def _tables(network: Network, judged: Sequence[Trial], exempt: Codes, settings: 
         members.append(
             group.belonging.select(account_id, "role", "stability", pl.lit(ring_id).alias("ring_id"))
         )
-        pairs.append(published_receipts(network, receipts(network, whole, settings.network), ring_id))
+        pairs.append(published_receipts(network, group.receipts, ring_id))
     listed = [_listed(refused.get(id(trial), trial), names.get(id(trial))) for trial in judged]
     return Findings(
         CANDIDATES.check(pl.concat(listed)) if listed else CANDIDATES.empty(),

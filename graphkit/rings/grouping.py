@@ -28,8 +28,9 @@ class Group:
     core: Codes
     periphery: Codes
     trials: tuple[Trial, ...]
-    # Columns account, role, stability.
+    # Who belongs to it (account, role, stability), and the receipts among them.
     belonging: pl.DataFrame = field(default_factory=pl.DataFrame)
+    receipts: pl.DataFrame = field(default_factory=pl.DataFrame)
 
     @property
     def whole(self) -> Codes:
@@ -105,11 +106,12 @@ def _settled(group: Group, network: Network, settings: Settings) -> Group | Tria
         return _unstable(trial, firmness, settings)
     belonging = belonging.filter(core | (pl.col("stability") >= settings.rings.stability))
     whole = belonging["account"].to_numpy()
+    found = inside(found, whole)
     level = Level.SWARM if group.level is Level.SWARM else Level.TIGHT
-    ended = guarded(Suspect(whole, inside(found, whole), network), settings, level)
+    ended = guarded(Suspect(whole, found, network), settings, level)
     if ended is not None:
         return _as_a_whole(trial, ended)
-    return replace(group, periphery=np.setdiff1d(whole, group.core), belonging=belonging)
+    return replace(group, periphery=np.setdiff1d(whole, group.core), belonging=belonging, receipts=found)
 
 
 def _are_one(trial: Trial, codes: Codes, group: Group) -> bool:

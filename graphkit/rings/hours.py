@@ -12,7 +12,7 @@ from graphkit.settings import RingSettings
 from graphkit.words import Strand
 
 # Meetings within this long of each other are at once, tight or in one hour, of those within the longest time.
-_AT_ONCE_S, _TIGHT_S, _HOUR_S, _LOOSE_S = 60, 600, 3600, 21600
+_AT_ONCE_S, _TIGHT_S, _HOUR_S, LOOSE_S = 60, 600, 3600, 21600
 # Share of nats of contacts from which on members are said to engage with each other.
 _ENGAGED = 0.2
 
@@ -63,7 +63,7 @@ def _share_within(suspect: Suspect, within_s: int) -> float | None:
 
 def _gaps_within(suspect: Suspect, within_s: int) -> tuple[int, int]:
     """Pairs on one post within `within_s` and within 6 hours."""
-    return int((suspect.gaps_s <= within_s).sum()), int((suspect.gaps_s <= _LOOSE_S).sum())
+    return int((suspect.gaps_s <= within_s).sum()), int((suspect.gaps_s <= LOOSE_S).sum())
 
 
 def _share_hours_only(suspect: Suspect, settings: RingSettings) -> bool:

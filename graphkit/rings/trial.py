@@ -115,10 +115,11 @@ def _least(network: Network, codes: Codes, level: Level, settings: Settings) -> 
     is written to is no accident of hours.
     """
     numbers = settings.rings
-    if level is not Level.TIGHT and len(codes) < numbers.thin_members:
-        writing = strand_shares(network, codes)[Strand.RECIPIENT] >= 0.5
-        return numbers.minimum_members if writing or sings(network, codes, numbers) else numbers.thin_members
-    return numbers.minimum_members if level is Level.TIGHT else numbers.thin_members
+    few = level is Level.TIGHT or (
+        len(codes) < numbers.thin_members
+        and (strand_shares(network, codes)[Strand.RECIPIENT] >= 0.5 or sings(network, codes, numbers))
+    )
+    return numbers.minimum_members if few else numbers.thin_members
 
 
 def _proved(

@@ -3,12 +3,10 @@
 import polars as pl
 
 from graphkit.engine.reach import MICROSECONDS
+from graphkit.rings.hours import LOOSE_S
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
-
-# Comings to one post further apart than this are no meeting, here as where hours are asked about.
-_LOOSE_S = 21600
 
 
 def walked_along(suspect: Suspect, settings: RingSettings) -> float | None:
@@ -27,12 +25,12 @@ def walked_along(suspect: Suspect, settings: RingSettings) -> float | None:
     ahead = (pl.col("at") - pl.col("at_other")).sign()
     pair = ["account", "account_other"]
     met = suspect.comings.select(*pair, began.alias("began"), ended.alias("ended"), ahead.alias("ahead"))
-    near = met.filter(pl.col("ended") - pl.col("began") <= _LOOSE_S * MICROSECONDS)
+    near = met.filter(pl.col("ended") - pl.col("began") <= LOOSE_S * MICROSECONDS)
     # Two meetings that begin and end at once, each with another of the two ahead, leave nobody ahead.
     ordered = near.with_columns(pl.col("ahead").sum().sign().over(*pair, "began", "ended")).sort(
         *pair, "began", "ended"
     )
-    anew = (pl.col("began") - pl.col("ended").shift() > _LOOSE_S * MICROSECONDS).over(pair)
+    anew = pl.col("began") - pl.col("ended").shift() > LOOSE_S * MICROSECONDS
     walks = ordered.group_by(pair).agg(anew.sum() + 1).select(pl.last()).to_series()
     if walks.len() and float(walks.mean()) >= settings.minimum_occasions:  # type: ignore[arg-type]
         return None
