@@ -53,6 +53,15 @@ class Chorus:
         return self.chats >= _CHATS and self.ratio >= _TIMES and self.nats >= nats
 
 
+def gather(rows: pl.DataFrame, codes: Codes) -> bool:
+    """Whether three of `codes` were ever in one session of `rows`; who were not are no chorus.
+
+    Asked first: the crowd around them need not be looked through for it.
+    """
+    ours = _presences(rows.filter(pl.col("account").is_in(codes))).unique()
+    return bool((ours.group_by("key", "session").len()["len"] >= _VOICES).any())
+
+
 def chorus(rows: pl.DataFrame, codes: Codes) -> Chorus:
     """How often `codes` sing together in the chats of `rows` (INCIDENCE of the chat layer).
 
@@ -62,9 +71,7 @@ def chorus(rows: pl.DataFrame, codes: Codes) -> Chorus:
     Being awake at the same time is expected and so no evidence, nor is what happens in chats where fewer than
     three others ever write: friends have such.
     """
-    present = rows.select(
-        "key", "account", (pl.col("at") // (SESSION_S * MICROSECONDS)).alias("session")
-    ).unique(maintain_order=True)
+    present = _presences(rows).unique(maintain_order=True)
     writers = present.group_by("key").agg(
         pl.col("account").n_unique().alias("all"),
         pl.col("account").filter(pl.col("account").is_in(codes)).n_unique().alias("ours"),
@@ -90,3 +97,8 @@ def chorus(rows: pl.DataFrame, codes: Codes) -> Chorus:
     )
     expected = float((1.0 - np.exp(-mean) * (1.0 + mean + mean**2 / 2.0)).sum())
     return Chorus(together.height, expected, effective(together["key"].value_counts()["count"]))
+
+
+def _presences(rows: pl.DataFrame) -> pl.DataFrame:
+    """Columns key, account, session."""
+    return rows.select("key", "account", (pl.col("at") // (SESSION_S * MICROSECONDS)).alias("session"))

@@ -7,7 +7,7 @@ import polars as pl
 from graphkit.engine.effective import effective
 from graphkit.layers.feed import authors
 from graphkit.network.build import Network
-from graphkit.rings.chorus import chorus
+from graphkit.rings.chorus import chorus, gather
 from graphkit.rings.circles import acquainted
 from graphkit.rings.hours import minutes_share
 from graphkit.rings.suspect import Suspect, strand_shares
@@ -111,4 +111,5 @@ def sings(network: Network, codes: Codes, settings: RingSettings) -> bool:
     """Whether members of a group that chats carry are a chorus (see `rings.chorus`)."""
     if strand_shares(network, codes)[Strand.CHAT] < 0.25:
         return False
-    return chorus(network.incidence("chat"), codes).sings(settings.chorus_nats)
+    rows = network.incidence("chat")
+    return gather(rows, codes) and chorus(rows, codes).sings(settings.chorus_nats)

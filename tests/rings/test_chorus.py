@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
-from graphkit.rings.chorus import SESSION_S, Chorus, chorus
+from graphkit.rings.chorus import SESSION_S, Chorus, chorus, gather
 from graphkit.settings import RingSettings
 
 NATS = RingSettings().chorus_nats
@@ -20,12 +20,17 @@ NATS = RingSettings().chorus_nats
 
 def chorus_of(rows: Sequence[tuple[int, int, int]], *, members: int) -> Chorus:
     """The chorus of the accounts below `members`, by rows of account, second and chat."""
+    return chorus(incidence(rows), np.arange(members, dtype=np.uint32))
+
+
+def incidence(rows: Sequence[tuple[int, int, int]]) -> pl.DataFrame:
+    """INCIDENCE of rows of account, second and chat."""
     written = [
         {"account": account, "event": event, "at": second * MICROSECONDS, "key": chat}
         | {"occasion": chat, "topic": chat, "place": event}
         for event, (account, second, chat) in enumerate(rows)
     ]
-    return chorus(pl.DataFrame(written, schema=INCIDENCE), np.arange(members, dtype=np.uint32))
+    return pl.DataFrame(written, schema=INCIDENCE)
 
 
 def cast(sessions: Sequence[int], *, strangers: int) -> Chorus:
@@ -133,3 +138,8 @@ def test_a_chorus_is_counted_and_expected_as_by_brute_force(
     chats = sum(counts) ** 2 / sum(n * n for n in counts) if counts else 0.0
     assert found.chats == pytest.approx(chats)
     assert found.expected == pytest.approx(expected)
+    # Only who ever gathers can sing; chats without strangers count for the former alone.
+    rows = incidence([(a, s * SESSION_S, chat) for a, s, chat in present])
+    ever = any(len({a for a, *when in present if when == [s, c] and a < 4}) >= 3 for _, s, c in present)
+    assert gather(rows, np.arange(4, dtype=np.uint32)) == ever
+    assert gather(rows, np.arange(4, dtype=np.uint32)) or found.observed == 0
