@@ -120,9 +120,13 @@ class SignalSettings:
     heartbeat_periods_min: tuple[int, ...] = (5, 10, 15, 20, 30, 60)
     heartbeat_p: float = 0.01
     heartbeat_tolerance: float = 0.02
-    # 165 events in an hour, a word or two not counted, is one each 22 seconds without a pause: of 20,978
-    # accounts asked in seventeen logs one goes past it, a bot; the nearest person has 141, in a chat.
-    hour_events: float = 165.0
+    # Chatters send a sentence in several lines: what follows within this long on one object is one turn, so
+    # that nobody can take more than 120 turns in an hour in one chat.
+    turn_gap_s: float = 30.0
+    # 165 turns in an hour, a word or two not counted, is one each 22 seconds without a pause, and in two
+    # places at least: of some 15,000 people asked in seventeen logs nobody has more than 58, though chatters
+    # send up to 180 lines; a bot that relays two chats has 95. Of 1,788 agents 50 go past it.
+    hour_turns: float = 165.0
     # A pause of this long can be sleep; shorter accounts cannot show a day without it.
     sleep_h: float = 4.0
     observed_h: float = 30.0

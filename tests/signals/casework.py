@@ -137,7 +137,9 @@ def town(seed: int) -> Case:
         rows += [(at + chance.random(), member, f"o{volley}", text) for member in members]
     for beat in range(100):
         rows.append((beat * 1800.0 + chance.random(), "timer", f"o{beat % 40}", LEAK))
-    rows += [(50.0 + 15 * step, "fast", "o1", "".join(chance.choices(LETTERS, k=150))) for step in range(240)]
+    rows += [
+        (50.0 + 15 * step, "fast", f"p{step}", "".join(chance.choices(LETTERS, k=150))) for step in range(240)
+    ]
     chats: list[Row] = [
         (meeting * 7200.0 + chance.random() * 60, member, f"chat{meeting % 4}", "on my way")
         for meeting in range(12)

@@ -115,7 +115,7 @@ def test_heartbeat_leaves_posts_aside() -> None:
 def test_hour_ceiling_counts_different_seconds_of_the_busiest_hour() -> None:
     # Ten in one hour (two of them in the same second), and three an hour and a half later.
     at = [0.0, 0.2, *range(1, 10), 5400.0, 5401.0, 5402.0]
-    rows: list[Row] = [(moment, "ann", "o1", None) for moment in at]
+    rows: list[Row] = [(moment, "ann", f"o{place}", None) for place, moment in enumerate(at)]
     assert answers(waking.HOUR_CEILING, case(table(rows))) == {"ann": (10.0, 14)}
     assert answers(waking.HOUR_CEILING, case(table(rows, channel="reaction"))) == {}
 
@@ -123,8 +123,24 @@ def test_hour_ceiling_counts_different_seconds_of_the_busiest_hour() -> None:
 def test_hour_ceiling_takes_a_word_for_a_tap() -> None:
     # Eleven texts of 14 keys, twelve of 15 (five Chinese characters take as many), one that nobody knows.
     texts: list[str | None] = [*["lol so true ok"] * 11, *["lol, so true ok"] * 11, "多啦多啦啊", None]
-    rows: list[Row] = [(20.0 * step, "ann", "o1", text) for step, text in enumerate(texts)]
+    rows: list[Row] = [(31.0 * step, "ann", "o1", text) for step, text in enumerate(texts)]
     assert answers(waking.HOUR_CEILING, case(table(rows))) == {"ann": (13.0, 13)}
+
+
+def test_hour_ceiling_takes_the_lines_of_one_turn_in_a_chat_for_one() -> None:
+    # Five lines 8 s apart and 28 s of silence, 48 times: never more than 30 s, so it is one turn.
+    at = [60.0 * turn + 8 * line for turn in range(48) for line in range(5)]
+    lines: list[Row] = [(moment, "ann", "chat", f"this is my line {step}") for step, moment in enumerate(at)]
+    assert answers(waking.HOUR_CEILING, case(table(lines))) == {"ann": (1.0, 240)}
+    # With 31 s of silence there are 48 turns, in 48 * 63 s.
+    slower: list[Row] = [(at + 3 * (at // 60), ann, chat, text) for at, ann, chat, text in lines]
+    assert answers(waking.HOUR_CEILING, case(table(slower))) == {"ann": (48.0, 240)}
+    # As many, each under a post of its own, are turns all.
+    posts: list[Row] = [(15.0 * step, "ann", f"o{step}", f"this is my line {step}") for step in range(240)]
+    assert answers(waking.HOUR_CEILING, case(table(posts))) == {"ann": (240.0, 240)}
+    # What belongs to no object is in one place.
+    nowhere: list[Row] = [(at, ann, None, text) for at, ann, _, text in posts]
+    assert answers(waking.HOUR_CEILING, case(table(nowhere))) == {"ann": (1.0, 240)}
 
 
 def test_awake_is_the_longest_stretch_without_a_pause_of_four_hours() -> None:
