@@ -12,7 +12,20 @@ from graphkit.text.phrases import PHRASES
 
 _LINE_ENDS = regex.compile("\r\n?|[\x85\u2028\u2029]")
 _CODE = regex.compile("`[^`\n]*`")
-_MENTION_AT_START = regex.compile(r"\s*(?:回复\s*)?[@＠][^\s:：@＠,，]+[\s:：,，]*")
+PICKED = regex.compile(
+    "|".join(
+        (
+            r"\[(?:id|club|public|event)(?=[a-f]*[0-9])[0-9a-f]+(?::bp-?[0-9]+_[0-9]+)?\|[^\]\n]{1,120}\]",
+            r"<[@#!][!&^]?[A-Za-z0-9_-]{1,64}(?:\|[^<>\n]{0,120})?>",
+            r"<a?:[A-Za-z0-9_]{1,64}:[0-9]+>",
+            r"<t:[0-9]+(?::[A-Za-z])?>",
+            r"@_?\*\*[^*\n]{1,120}\*\*",
+            r"\[[^\]\n]{1,120}\]\(tg://user\?id=[0-9]+\)",
+            r"@\[[0-9]+:[^\]\n]{1,120}\]",
+        )
+    )
+)
+_MENTION_AT_START = regex.compile(rf"\s*(?:回复\s*)?(?:{PICKED.pattern}|[@＠][^\s:：@＠,，]+)[\s:：,，]*")
 _LABEL = regex.compile(r"!?\[([^\]\n]*)\]\([^)\s]*\)")
 _LINK = regex.compile(r"(?i)(?:https?://|www\.)[^\s<>\"'`\p{Han}，。！？、；：）】》]+")
 _TAG = regex.compile(r"<[^<>\n]{1,200}>|&(?:[a-zA-Z]{2,8}|#[0-9]{1,6});")
@@ -75,7 +88,7 @@ def own_words(text: str) -> str:
     plain = plain[: chain.start()] if chain else plain
     while found := _MENTION_AT_START.match(plain):
         plain = plain[found.end() :]
-    return plain
+    return str(PICKED.sub(" ", plain))
 
 
 @cache

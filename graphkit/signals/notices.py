@@ -4,7 +4,7 @@ import polars as pl
 
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, by_account, measured, of_asked
-from graphkit.text.normalise import LINK, readable
+from graphkit.text.normalise import LINK, PICKED, readable
 from graphkit.text.spelling import spelled
 from graphkit.words import Channel, Direction, Family, Subject
 
@@ -12,7 +12,7 @@ MINIMUM_TEXTS = 20
 # A comment answers what it stands under, a share speaks of another's post, a message has its receiver.
 _CHANNELS = (Channel.POST.value, Channel.GROUP.value)
 # "@ann", "回复 @ann", "ann: yes", "ann, yes". A link, a time or an emoticon within the text is no address.
-_ADDRESS = r"\A\s*(?:回复\s*)?(?:[@＠]|[^\s:：,]{1,40}[:：,](?:\s|\z))"
+_ADDRESS = rf"\A\s*(?:回复\s*)?(?:[@＠]|{PICKED}|[^\s:：,]{{1,40}}[:：,](?:\s|\z))"
 
 
 def _measure(case: Case) -> pl.DataFrame:

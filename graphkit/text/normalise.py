@@ -36,7 +36,19 @@ _TRACKING = (
 # words stand one space apart, and what would not change is not replaced.
 _LONG_SPACE = r"[^\S ]\s*| \s+"
 _NO_WORD = r"[^\p{L}\p{M}\p{N} ][^\p{L}\p{M}\p{N}]*| [^\p{L}\p{M}\p{N}]+"
-_LEADING_MENTIONS = r"\A(?:\s*(?:回复\s*)?[@＠][^\s:：@＠,，]+[\s:：,，]*)+"
+# What a client writes into a text for a name, a chat, a picture or a time picked from its lists: VKontakte
+# [id12|Ann] and [club3|News]; Discord <@12>, <@!12>, <#3>, <:smile:4>, <t:5:R>; Slack <@U12|ann>, <!here>;
+# Zulip @**Ann Lee|12**; Telegram [Ann](tg://user?id=12); Facebook @[12:Ann]. Hexadecimal numbers are those
+# of logs that hide who is who.
+PICKED = (
+    r"\[(?:id|club|public|event)[0-9a-f]*[0-9][0-9a-f]*(?::bp-?[0-9]+_[0-9]+)?\|[^\]\n]{1,120}\]"
+    r"|<[@#!][!&^]?[A-Za-z0-9_-]{1,64}(?:\|[^<>\n]{0,120})?>"
+    r"|<a?:[A-Za-z0-9_]{1,64}:[0-9]+>|<t:[0-9]+(?::[A-Za-z])?>"
+    r"|@_?\*\*[^*\n]{1,120}\*\*"
+    r"|\[[^\]\n]{1,120}\]\(tg://user\?id=[0-9]+\)"
+    r"|@\[[0-9]+:[^\]\n]{1,120}\]"
+)
+_LEADING_MENTIONS = rf"\A(?:\s*(?:回复\s*)?(?:{PICKED}|[@＠][^\s:：@＠,，]+)[\s:：,，]*)+"
 
 
 def readable(text: pl.Expr) -> pl.Expr:
@@ -59,7 +71,7 @@ def replaced(texts: pl.Series, where: pl.Series, others: pl.Series) -> pl.Series
 
 
 def own_words(text: pl.Expr) -> pl.Expr:
-    """`text` without code, quoted lines, chains of reposts and leading mentions; links stay.
+    """`text` without code, quotes, chains of reposts, leading mentions and what was `PICKED`; links stay.
 
     What is left was written, or at least pasted, by the account itself and not by the one it answers.
     """
@@ -70,6 +82,7 @@ def own_words(text: pl.Expr) -> pl.Expr:
         .str.replace_all(_QUOTED_LINE, "")
         .str.replace(_REPOST_CHAIN, "")
         .str.replace(_LEADING_MENTIONS, "")
+        .str.replace_all(PICKED, " ")
     )
 
 

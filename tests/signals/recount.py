@@ -2,13 +2,14 @@
 
 import math
 import re
+import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from itertools import pairwise
 from statistics import fmean, median, pstdev
 from typing import Any
 
-from text_twin import hits, holds_wide, keys, normalised, own_words, readable, typed
+from text_twin import PICKED, hits, holds_wide, keys, normalised, own_words, readable, typed
 
 Rows = list[dict[str, Any]]
 # Rows are in the order of EVENTS; `mine` says whether a row is of the account (or a ring's member).
@@ -135,7 +136,7 @@ def self_reuse(rows: Rows, account: str, home: dict[str, str]) -> float:
 
 
 def notices(rows: Rows, account: str, home: dict[str, str]) -> float:
-    named = re.compile(r"\s*(?:回复\s*)?(?:[@＠]|[^\s:：,]{1,40}[:：,](?:\s|$))")
+    named = re.compile(rf"\s*(?:回复\s*)?(?:[@＠]|{PICKED.pattern}|[^\s:：,]{{1,40}}[:：,](?:\s|$))")
     found = [
         row
         for row in rows

@@ -197,6 +197,8 @@ def test_notices_hold_a_link_and_address_nobody() -> None:
     # Of four texts the first is a notice; the others have no link, or begin with a name.
     kinds = [NOTICE, "(mod) Search: results are cut", f"bob: see {LINK}", f"@bob {LINK}"]
     assert announced(kinds * 5) == {"ann": (0.25, 20)}
+    # A name that was picked from a list is a name.
+    assert announced([f"<@U12|bob> {LINK}", f"[id12|Боб], {LINK}"] * 10) == {"ann": (0.0, 20)}
     # Nineteen texts are too few.
     assert announced([NOTICE] * 19) == {}
     # A link that a text begins with is no name, and a name within the text addresses nobody.

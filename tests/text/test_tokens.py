@@ -52,6 +52,8 @@ def test_what_two_texts_share_is_named(one: str, other: str, token: str, kind: s
         ("no//@张三:zorblax", "zorblax is great"),
         ("`zorblax`", "zorblax is great"),
         ("hello @zorblax there", "@zorblax hi there @zorblax's"),
+        ("[id123|Zorblax], hello there", "zorblax is great"),
+        ("<@U12|zorblax> so it is", "zorblax is great"),
         ("it is a cat", "a cat it is"),
         ("12345678", "12345678"),
         ("https://shop.example", "https://shop.example/"),
