@@ -9,7 +9,8 @@ from graphkit.words import Direction, Family, Grade, Subject
 
 MINIMUM_TEXTS = 10
 _FEW_TEXTS = 3
-# An em dash inside an English text; in Chinese a double dash is plain punctuation.
+# An em dash inside a text in Latin letters: there people type a hyphen. In Chinese a double dash is plain
+# punctuation; in Russian the dash stands for "is", and in Greek it begins what is said.
 _DASH = r"[^\s—]\s?—\s?[^\s—]"
 _BOLD_OR_HEADING = r"\*\*[^*\n]+\*\*|(?m)^#{1,6}[ \t]+\S"
 _PRAISE = (
@@ -29,8 +30,9 @@ _PRAISE_CHINESE = (
 def _measure(case: Case) -> pl.DataFrame:
     """The share of texts with an em dash, bold or a heading, or an opening praise; n is their number.
 
-    Only texts of `script_keys` keys or more, without quotes, code and leading mentions. Chinese has praise
-    of its own, and its dash does not count. All texts counted are listed.
+    Only texts of `script_keys` keys or more, without quotes, code and leading mentions. The dash counts where
+    most letters are Latin and none is Chinese, Japanese or Korean; Chinese has praise of its own. All texts
+    counted are listed.
     """
     return _shares(case, MINIMUM_TEXTS)
 
@@ -43,8 +45,9 @@ def _fewer(case: Case) -> pl.DataFrame:
 def _shares(case: Case, n_texts: int) -> pl.DataFrame:
     own = pl.col("own")
     chinese = own.str.contains(CJK)
+    latin = 2 * own.str.count_matches(r"\p{Latin}") > own.str.count_matches(r"\p{L}")
     marked = (
-        (own.str.contains(_DASH) & ~chinese)
+        (own.str.contains(_DASH) & latin & ~chinese)
         | own.str.contains(_BOLD_OR_HEADING)
         | pl.when(chinese).then(own.str.contains(_PRAISE_CHINESE)).otherwise(own.str.contains(_PRAISE))
     )

@@ -122,7 +122,10 @@ def style(rows: Rows, account: str, home: dict[str, str]) -> float:
     for text in (own_words(row["text"]) for row in rows):
         wide = holds_wide(text)
         opening = praise_zh if wide else praise
-        marked += bool(bold.search(text) or opening.search(text) or (not wide and dash.search(text)))
+        letters = [unicodedata.name(letter, "") for letter in text if letter.isalpha()]
+        latin = 2 * sum(name.startswith("LATIN ") for name in letters) > len(letters)
+        dashed = latin and not wide and dash.search(text)
+        marked += bool(bold.search(text) or opening.search(text) or dashed)
     return marked / len(rows)
 
 

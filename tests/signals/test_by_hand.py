@@ -151,6 +151,18 @@ def test_awake_is_the_longest_stretch_without_a_pause_of_four_hours() -> None:
     assert answers(waking.AWAKE, case(table(rows[:10]))) == {}
 
 
+def test_style_spares_the_dash_of_other_scripts_than_latin() -> None:
+    # In Russian a dash stands for "is"; a word of another script among them changes nothing.
+    spared = [
+        "Москва — столица России, это знают все",
+        "iPhone — это телефон, а не религия",
+        "η Αθήνα — η πρωτεύουσα της Ελλάδας",
+    ]
+    marked = ["The river — quiet and wide — is Волга"]
+    rows: list[Row] = [(9.0 * step, "ann", "o1", text) for step, text in enumerate(spared * 5 + marked)]
+    assert answers(style.SIGNAL, case(table(rows)))["ann"] == pytest.approx((1 / 16, 16))
+
+
 def test_style_counts_marks_and_spares_the_chinese_dash() -> None:
     marked = [
         "The river — quiet and wide",
