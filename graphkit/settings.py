@@ -157,6 +157,9 @@ class SignalSettings:
     beneficiary_times: float = 10.0
     # Objects on which an assistant's words slipped out: once is an accident.
     leak_objects: int = 2
+    # Slots in double braces that this many accounts hold, members of one ring taken for one, are the
+    # platform's own: a mailing list gave 46 people one, and nobody else shared one with more than a second.
+    leak_holders: int = 5
     # Half an hour in one chat; members together in this many chats, this many times what chance gives.
     chorus_session_min: int = 30
     chorus_chats: int = 3

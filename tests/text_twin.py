@@ -44,7 +44,9 @@ _QUOTES = regex.compile(
 )
 _SLOTS = regex.compile(
     r"\{\{[ ]?[\p{L}_][\p{L}\p{N}_ ]{1,30}\}\}"
-    r"|(?i:\[(?:insert [\p{L}_ ]{2,24}|(?:your|product|brand)[ _]?name|user[ _]name)\])"
+    r"|(?i:\[(?:insert (?:your |the )?)?"
+    r"(?:(?:your|product|brand|company|customer|recipient|client|first|last)[ _]?name|user[ _]name)\])"
+    r"|(?i:\[insert (?:your |the |a )?(?:product|brand|company)\])"
     r"|[\[【{](?:此处|请|插入|填写|填入)[^\]】}\n]{0,16}[\]】}]"
 )
 # The longest first, so that of overlapping phrases the longest counts.

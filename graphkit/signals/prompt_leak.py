@@ -4,6 +4,7 @@ import polars as pl
 
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, by_account, measured, of_asked
+from graphkit.text.phrases import braced_in_own
 from graphkit.text.spelling import spelled
 from graphkit.words import Direction, Family, Grade, Subject
 
@@ -13,16 +14,37 @@ MINIMUM_HITS = 2
 def _measure(case: Case) -> pl.DataFrame:
     """The objects on which the account's own words hold such a phrase; n is the texts that do.
 
-    Quotations do not count. Accounts with fewer than two such texts are left out: to have none is what
-    everyone does, agents among them, and exonerates nobody. The texts with a phrase are listed; texts that
-    belong to no object count as one object.
+    Quotations do not count, nor slots that the platform writes (see `_of_platform`). Accounts with fewer than
+    two such texts are left out: to have none is what everyone does, agents among them, and exonerates nobody.
+    The texts with a phrase are listed; texts that belong to no object count as one object.
     """
-    leaks = by_account(of_asked(case, spelled(case.events).filter(pl.col("leaks") > 0)))
+    held = spelled(case.events).filter(pl.col("leaks") > 0)
+    own = held.filter(pl.col("leaks") > _of_platform(case, held))
     return (
-        leaks.filter((pl.len() >= MINIMUM_HITS).over("account_id"))
+        by_account(of_asked(case, own))
+        .filter((pl.len() >= MINIMUM_HITS).over("account_id"))
         .group_by("account_id", maintain_order=True)
         .agg(measured(pl.col("object_id").n_unique(), pl.len(), pl.col("event_id")))
     )
+
+
+def _of_platform(case: Case, held: pl.DataFrame) -> pl.Series:
+    """How many slots in each text of `held` are written by the platform, since unrelated accounts hold them.
+
+    The members of a ring may well leave the same slot unfilled, and are one holder.
+    """
+    rings = case.members.select("account_id", "ring_id")
+    slots = (
+        held.select("account_id", braced_in_own(held["own"]).alias("slot"))
+        .with_row_index("row")
+        .join(rings, on="account_id", how="left", maintain_order="left")
+        .with_columns(pl.coalesce("ring_id", "account_id").alias("holder"))
+        .explode("slot", empty_as_null=False)
+    )
+    shared = slots.filter((pl.col("holder").n_unique() >= case.settings.leak_holders).over("slot"))
+    counts = shared.group_by("row").len()
+    rows = pl.DataFrame({"row": pl.int_range(held.height, dtype=pl.UInt32, eager=True)})
+    return rows.join(counts, on="row", how="left", maintain_order="left")["len"].fill_null(0)
 
 
 def _ceiling(settings: SignalSettings) -> Ceiling:

@@ -53,12 +53,17 @@ ASSISTANT_ZH = (
 )
 PHRASES = ASSISTANT_EN + ASSISTANT_ZH
 
-# A slot that nothing was put into: {{name}}, [insert product], 【此处填写产品名】.
+# A slot in double braces: {{name}}. A program may have written it as well: {{dropped}} is left by a mailing
+# list where it cut, {{citation needed}} by an encyclopedia.
+_BRACED = r"\{\{[ ]?[\p{L}_][\p{L}\p{N}_ ]{1,30}\}\}"
+# A slot that nothing was put into: {{name}}, [insert product name], 【此处填写产品名】.
 # Not <your name>, [username], ${NAME} or {{project.name}}: so people write down commands, variables and
-# templates of code for each other (of 21 accounts in a forum of one program, all had only those).
+# templates of code for each other (of 21 accounts in a forum of one program, all had only those). Nor [insert
+# joke here], with which people joke (all six found in real logs did): of those only names and the like count.
+_NAMED = r"(?:your|product|brand|company|customer|recipient|client|first|last)[ _]?name|user[ _]name"
 _SLOT = (
-    r"\{\{[ ]?[\p{L}_][\p{L}\p{N}_ ]{1,30}\}\}"
-    r"|(?i:\[(?:insert [\p{L}_ ]{2,24}|(?:your|product|brand)[ _]?name|user[ _]name)\])"
+    rf"{_BRACED}|(?i:\[(?:insert (?:your |the )?)?(?:{_NAMED})\])"
+    r"|(?i:\[insert (?:your |the |a )?(?:product|brand|company)\])"
     r"|[\[【{](?:此处|请|插入|填写|填入)[^\]】}\n]{0,16}[\]】}]"
 )
 # Words between quotation marks are someone else's, or spoken of.
@@ -85,6 +90,12 @@ def hits_in_own(own: pl.Series) -> pl.Series:
     # What stands in a link is the address of a page, not the account's words.
     slots = voice.select(pl.col("own").str.replace_all(LINK, " ").str.count_matches(_SLOT)).to_series()
     return _phrase_counts(voice["own"]) + slots
+
+
+def braced_in_own(own: pl.Series) -> pl.Series:
+    """The slots in double braces that `hits_in_own` counts in each text, in lower case (List of String)."""
+    voice = pl.col("own").str.replace_all(_QUOTATION, " ").str.replace_all(LINK, " ")
+    return own.to_frame("own").select(voice.str.to_lowercase().str.extract_all(_BRACED)).to_series()
 
 
 def _phrase_counts(texts: pl.Series) -> pl.Series:

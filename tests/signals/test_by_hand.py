@@ -187,6 +187,25 @@ def test_prompt_leak_needs_two_texts_and_counts_objects() -> None:
     assert answers(prompt_leak.SIGNAL, case(table(rows))) == {"ann": (2.0, 2)}
 
 
+def test_a_slot_that_many_hold_belongs_to_the_platform() -> None:
+    # Five accounts hold {{dropped}}, four hold {{first_name}}; in double braces the first is the platform's.
+    held: list[Row] = [
+        (9.0 * step, name, f"o{step}", f"so I wrote {step} times {slot}")
+        for slot, names in (("{{dropped}}", "abcde"), ("{{first_name}}", "uvwx"))
+        for name in names
+        for step in range(2)
+    ]
+    assert set(answers(prompt_leak.SIGNAL, case(table(held)))) == set("uvwx")
+    # A fifth and a sixth who hold it are one with two others when they are members of one ring.
+    more: list[Row] = [(9.0, name, f"o{step}", "Hi {{first_name}}!") for name in "yz" for step in range(2)]
+    assert set(answers(prompt_leak.SIGNAL, case(table(held + more)))) == set()
+    assert set(answers(prompt_leak.SIGNAL, case(table(held + more), ring("xyz")))) == set("uvwxyz")
+    # Beside the platform's slot an own phrase still counts, and what models leave is nobody's platform.
+    own: list[Row] = [(1.0, "a", f"p{step}", "As an AI language model I {{dropped}}") for step in range(2)]
+    many: list[Row] = [(2.0, name, f"q{step}", "Dear [Your Name]") for name in "klmno" for step in range(2)]
+    assert set(answers(prompt_leak.SIGNAL, case(table(held + own + many)))) == set("auvwxklmno")
+
+
 def test_self_reuse_counts_repeats_of_longer_texts() -> None:
     texts = ["Come and see my little shop today!", "come and see my little shop, today"] * 5 + ["thanks"] * 9
     rows: list[Row] = [(9.0 * step, "ann", "o1", text) for step, text in enumerate(texts)]

@@ -3,7 +3,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graphkit.text.phrases import PHRASES, hits
+from graphkit.text.phrases import PHRASES, braced_in_own, hits
 
 
 @pytest.mark.parametrize(
@@ -19,6 +19,9 @@ from graphkit.text.phrases import PHRASES, hits
         ("Hi {{name}}, welcome to {{ city }}", 2),
         ("推荐【此处填写产品名】给大家", 1),
         ("Buy [insert product name] today", 1),
+        ("Order at [insert company] or write to [Insert your name]", 2),
+        ("[insert large gathering here] was fun, [insert racist comment here]", 0),
+        ("lots of people [insert long list of people], all of [insert literally anything]", 0),
         ("> as an AI language model\nlol, look at this one", 0),
         ("it said “as an AI language model” again", 0),
         ('he wrote "as an AI language model" and left', 0),
@@ -44,6 +47,11 @@ def test_phrases_in_the_accounts_own_voice_are_counted(text: str | None, count: 
 def test_each_text_is_counted_by_itself_and_in_its_place(texts: list[str | None]) -> None:
     together = hits(pl.Series("text", texts, dtype=pl.String)).to_list()
     assert together == [hits(pl.Series("text", [text], dtype=pl.String)).item() for text in texts]
+
+
+def test_slots_in_braces_are_told_from_the_others() -> None:
+    own = pl.Series(["{{Name}} of [Your Name]", 'he says "{{x y}}"', "{{ a_b }} {{name}}", "none"])
+    assert braced_in_own(own).to_list() == [["{{name}}"], [], ["{{ a_b }}", "{{name}}"], []]
 
 
 def test_every_phrase_is_written_as_it_is_sought() -> None:
