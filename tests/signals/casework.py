@@ -137,9 +137,10 @@ def town(seed: int) -> Case:
         rows += [(at + chance.random(), member, f"o{volley}", text) for member in members]
     for beat in range(100):
         rows.append((beat * 1800.0 + chance.random(), "timer", f"o{beat % 40}", LEAK))
-    rows += [
-        (50.0 + 15 * step, "fast", f"p{step}", "".join(chance.choices(LETTERS, k=150))) for step in range(240)
-    ]
+    # A third under one post, with which its crowd stays awake, the others each under a post of its own.
+    for step in range(240):
+        text = "".join(chance.choices(LETTERS, k=150))
+        rows.append((50.0 + 15 * step, "fast", "o1" if step % 3 == 0 else f"p{step}", text))
     chats: list[Row] = [
         (meeting * 7200.0 + chance.random() * 60, member, f"chat{meeting % 4}", "on my way")
         for meeting in range(12)
