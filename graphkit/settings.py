@@ -124,8 +124,8 @@ class SignalSettings:
     # that nobody can take more than 120 turns in an hour in one chat.
     turn_gap_s: float = 30.0
     # 165 turns in an hour, a word or two not counted, is one each 22 seconds without a pause, and in two
-    # places at least: of some 15,000 people asked in seventeen logs nobody has more than 58, though chatters
-    # send up to 180 lines; a bot that relays two chats has 95. Of 1,788 agents 50 go past it.
+    # places at least: of 11,500 accounts asked in eleven logs of people a bot that relays three chats has 95,
+    # and no person more than 58, though chatters send up to 180 lines. Of 1,788 agents 50 go past it.
     hour_turns: float = 165.0
     # A pause of this long can be sleep; shorter accounts cannot show a day without it.
     sleep_h: float = 4.0
