@@ -1,28 +1,32 @@
-"""Shared script: whether the members use texts that hardly anyone else uses."""
+"""Shared script: whether the members use several texts that hardly anyone else uses."""
 
 import polars as pl
 
+from graphkit.engine.effective import effective
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, measured, written
 from graphkit.words import Direction, Family, Subject
 
 MINIMUM_TEXTS = 10
 MINIMUM_AUTHORS = 3
+# Effective number: one or two sentences are a greeting or a meme, as in the ring test (`minimum_texts`).
+MINIMUM_FORMS = 3.0
 
 
 def _measure(case: Case) -> pl.DataFrame:
     """The share of the ring's texts that stand in its script; n is the number of its texts.
 
     A text (normalised, of `script_keys` keys or more) is in the script when three or more members use it and
-    at most `script_strangers` of its authors are strangers. `expected` is the share of strangers' texts that
-    three or more strangers use. Listed are the ring's texts, and strangers' uses of what members share.
+    at most `script_strangers` of its authors are strangers. Fewer than `MINIMUM_FORMS` different ones in
+    effect are no script: 0. `expected` is the share of strangers' texts that three or more strangers use.
+    Listed are the ring's texts, and strangers' uses of what members share.
     """
     settings = case.settings
     texts = _texts(case)
     ours = texts.filter(pl.col("ring_id").is_not_null())
     shared = (
         ours.group_by("ring_id", "form")
-        .agg(pl.col("account_id").n_unique().cast(pl.Int64).alias("members"))
+        .agg(pl.col("account_id").n_unique().cast(pl.Int64).alias("members"), pl.len().alias("uses"))
         .filter(pl.col("members") >= MINIMUM_AUTHORS)
     )
     foreign = texts.rename({"ring_id": "home"}).join(shared, on="form")
@@ -34,6 +38,12 @@ def _measure(case: Case) -> pl.DataFrame:
     script = shared.join(authors, on=["ring_id", "form"], how="left").with_columns(
         (strangers / (strangers + pl.col("members")) <= settings.script_strangers).alias("scripted")
     )
+    several = (
+        script.filter("scripted")
+        .group_by("ring_id")
+        .agg(pl.col("uses").map_batches(effective, returns_scalar=True, return_dtype=pl.Float64))
+        .filter(pl.col("uses") >= MINIMUM_FORMS)["ring_id"]
+    )
     theirs = script.explode("theirs", empty_as_null=True, keep_nulls=True).drop_nulls("theirs")
     uses = theirs.group_by("ring_id").agg(pl.col("theirs").unique().sort())
     return (
@@ -42,7 +52,7 @@ def _measure(case: Case) -> pl.DataFrame:
         .group_by("ring_id", maintain_order=True)
         .agg(
             measured(
-                pl.col("scripted").fill_null(False).mean(),
+                (pl.col("scripted").fill_null(False) & pl.col("ring_id").is_in(several.implode())).mean(),
                 pl.len(),
                 pl.col("event_id"),
                 pl.lit(_crowd(texts)),
@@ -83,6 +93,11 @@ def _ceiling(settings: SignalSettings) -> Ceiling:
 
 
 def _explain(value: float, n: int) -> str:
+    if value == 0:
+        return (
+            f"its {n} longer texts hold no script: no texts, or little besides one or two sentences, are "
+            "used by three or more members and hardly by others"
+        )
     return (
         f"{100 * value:.0f} % of its {n} longer texts are used by three or more members and hardly by others"
     )
@@ -92,7 +107,7 @@ SIGNAL = Signal(
     name="shared_script",
     family=Family.COORDINATION,
     subject=Subject.RING,
-    question="do its members use texts that hardly anyone else uses?",
+    question="do its members use several texts that hardly anyone else uses?",
     unit="share of texts",
     direction=Direction.HIGH,
     minimum_n=MINIMUM_TEXTS,

@@ -192,14 +192,16 @@ def shared_script(rows: Rows, account: str, home: dict[str, str]) -> float:
     authors: dict[str, set[str]] = defaultdict(set)
     for row, form in zip(rows, forms, strict=True):
         authors[form].add(row["account_id"])
-    counted = scripted = 0
+    counted, uses = 0, Counter[str]()
     for row, form in zip(rows, forms, strict=True):
         if home.get(row["account_id"]) == account:
             members = {name for name in authors[form] if home.get(name) == account}
             counted += 1
             strangers = len(authors[form]) - len(members)
-            scripted += len(members) >= 3 and strangers / len(authors[form]) <= 0.34
-    return scripted / counted
+            uses[form] += len(members) >= 3 and strangers / len(authors[form]) <= 0.34
+    scripted = sum(uses.values())
+    several = scripted**2 >= 3 * sum(count**2 for count in uses.values())
+    return scripted / counted if several else 0.0
 
 
 def shared_beneficiary(rows: Rows, account: str, home: dict[str, str]) -> float:

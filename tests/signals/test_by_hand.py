@@ -1,12 +1,14 @@
 """Signals on events few enough to count."""
 
 import random
+from collections.abc import Sequence
 from datetime import timedelta
 
 import polars as pl
 import pytest
 from casework import LETTERS, NOON, WORDS, Row, answers, case, graded, ring, sentence, table
 
+from graphkit.ring_settings import RingSettings
 from graphkit.signals import (
     chorus,
     heartbeat,
@@ -272,7 +274,8 @@ def test_lockstep_counts_those_that_follow_two_fellows_within_two_seconds() -> N
     # a is always first and b and c follow within 2 s: b has a before it and c behind it.
     found = lockstep.LOCKSTEP.measure(case(table(volleys()), ring("abc")))
     assert dict(found.select("account_id", "value").rows()) == {"a": 0.0, "b": 1.0, "c": 1.0}
-    assert found["expected"].to_list() == [0.0, 0.0, 0.0]
+    # Nobody else is there to be held against.
+    assert found["expected"].to_list() == [None, None, None]
     # At 2.5 s from one to the next there is nobody near enough.
     slow = lockstep.LOCKSTEP.measure(case(table(volleys(gap_s=2.5)), ring("abc")))
     assert slow["value"].to_list() == [0.0, 0.0, 0.0]
@@ -307,17 +310,40 @@ def test_ring_lockstep_is_the_median_spread_of_sessions() -> None:
     assert found == {"r1": (2.0, 11)}
 
 
+SCRIPT = ("the glowing violet engine sings", "seven copper bridges hum at night", "a quiet lamp knows it all")
+
+
+def script_and_greeting(script: Sequence[str]) -> list[Row]:
+    """Three members say each text of a script, a greeting that four strangers say too, and six texts more."""
+    greeting = "happy new year to everyone here"
+    rows: list[Row] = [
+        (99.0 * text + 9.0 * place, name, "o1", said)
+        for text, said in enumerate(script)
+        for place, name in enumerate("abc")
+    ]
+    rows += [(499 + 9.0 * place, name, "o1", greeting) for place, name in enumerate("abcstuv")]
+    return rows + [(999 + 9.0 * place, "a", "o1", sentence(random.Random(place), 6)) for place in range(6)]
+
+
 def test_shared_script_counts_what_members_share_and_strangers_do_not() -> None:
-    script, greeting = "the glowing violet engine sings", "happy new year to everyone here"
-    rows: list[Row] = [(9.0 * place, name, "o1", script) for place, name in enumerate("abc")]
-    rows += [(99 + 9.0 * place, name, "o1", greeting) for place, name in enumerate("abcstuv")]
-    rows += [(999 + 9.0 * place, "a", "o1", sentence(random.Random(place), 6)) for place in range(6)]
-    found = shared_script.SIGNAL.measure(case(table(rows), ring("abc")))
-    # Three texts of the script among twelve; the greeting has four strangers among seven authors.
-    assert found.select("account_id", "value", "n").rows() == [("r1", 0.25, 12)]
+    found = shared_script.SIGNAL.measure(case(table(script_and_greeting(SCRIPT)), ring("abc")))
+    # Nine texts of the script among eighteen; the greeting has four strangers among seven authors.
+    assert found.select("account_id", "value", "n").rows() == [("r1", 0.5, 18)]
     # All four of the strangers' texts are used by three or more of them.
     assert found["expected"].to_list() == [1.0]
-    assert found["event_ids"].list.len().to_list() == [16]
+    assert found["event_ids"].list.len().to_list() == [22]
+
+
+def test_one_or_two_sentences_are_no_script() -> None:
+    two = script_and_greeting(SCRIPT[:2])
+    found = shared_script.SIGNAL.measure(case(table(two), ring("abc")))
+    assert found.select("value", "n").rows() == [(0.0, 15)]
+    # A third that hardly anybody says is none either: of 12, 3 and 3 uses the effective number is 2.
+    most = [(5000.0 + place, "abc"[place % 3], "o1", SCRIPT[0]) for place in range(9)]
+    leaning = script_and_greeting(SCRIPT) + most
+    assert answers(shared_script.SIGNAL, case(table(leaning), ring("abc"))) == {"r1": (0.0, 27)}
+    assert shared_script.SIGNAL.explain(0.0, 27).startswith("its 27 longer texts hold no script")
+    assert RingSettings().minimum_texts == shared_script.MINIMUM_FORMS
 
 
 def test_shared_beneficiary_is_the_share_of_the_account_that_most_is_aimed_at() -> None:
