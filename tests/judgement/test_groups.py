@@ -33,10 +33,17 @@ def test_a_group_that_acts_as_one_is_coordinated_and_no_more() -> None:
     assert kind_of(line(None, "C", "strong", signal="shared_beneficiary", ring="r")) == ("coordinated", None)
 
 
-@pytest.mark.parametrize("signal", ["lockstep", "shared_script"])
+@pytest.mark.parametrize("signal", ["lockstep", "ring_lockstep"])
 def test_a_ring_that_acts_as_tools_act_is_ai_operated(signal: str) -> None:
     assert kind_of(line(None, "C", "strong", signal=signal, ring="r"))[0] == "ai_operated"
     assert kind_of(line(None, "C", "moderate", signal=signal, ring="r"))[0] == "coordinated"
+
+
+def test_a_script_may_be_copied_by_hand_and_is_no_sign_of_a_tool() -> None:
+    script = line(None, "C", "strong", signal="shared_script", ring="r")
+    assert kind_of(script) == ("coordinated", None)
+    # It does not stand in the way of what is one.
+    assert kind_of(script, line(None, "C", "strong", signal="ring_lockstep", ring="r"))[0] == "ai_operated"
 
 
 def test_most_of_the_measured_members_must_carry_evidence_of_their_own() -> None:
