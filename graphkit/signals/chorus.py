@@ -4,6 +4,7 @@ import polars as pl
 
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, measured
+from graphkit.signals.clock import MINUTE_S, clocked
 from graphkit.words import Channel, Direction, Family, Subject
 
 MINIMUM_TOGETHER = 3
@@ -15,12 +16,15 @@ def _measure(case: Case) -> pl.DataFrame:
 
     A session is one chat in one stretch of `chorus_session_min`; n is the sessions with a member at all.
     `expected` counts the sessions that chance gives, were members to turn up in all sessions of the platform
-    in proportion to how many accounts are in each (Poisson). All the ring's chat events are listed.
+    in proportion to how many accounts are in each (Poisson). A clock with steps as long as a session cannot
+    tell one from another. All the ring's chat events are listed.
     """
     settings = case.settings
     slot = pl.col("timestamp").dt.truncate(f"{settings.chorus_session_min}m").alias("slot")
     written = (
-        case.events.filter(pl.col("channel").cast(pl.String) == Channel.GROUP.value)
+        clocked(case.events, settings)
+        .filter(pl.col("channel").cast(pl.String) == Channel.GROUP.value)
+        .filter(pl.col("grain_s") < settings.chorus_session_min * MINUTE_S)
         .drop_nulls("object_id")
         .select("event_id", "account_id", "object_id", "timestamp", slot)
         .join(case.members.select("account_id", "ring_id"), on="account_id", how="left")

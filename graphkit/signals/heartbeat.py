@@ -5,6 +5,7 @@ import polars as pl
 
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Signal, by_account, measured, of_asked, timeline
+from graphkit.signals.clock import MINUTE_S, clocked
 from graphkit.words import Channel, Direction, Family, Subject
 
 MINIMUM_BURSTS = 10
@@ -18,7 +19,8 @@ def _measure(case: Case) -> pl.DataFrame:
     A burst begins after `burst_gap_s` of silence; counted are those of the account's busiest window of
     `heartbeat_window_h`. The value is 0 unless their phases pass a Rayleigh test for one of the periods
     (Bonferroni over the periods), else the largest share of pauses within `heartbeat_tolerance` of one
-    length. Posts stand aside: platforms set their pace. Listed are the first events of the bursts counted.
+    length. Posts stand aside: platforms set their pace; so do channels whose clock knows no more than the
+    shortest period. Listed are the first events of the bursts counted.
     """
     settings = case.settings
     bursts = _window(_bursts(case), settings.heartbeat_window_h)
@@ -41,13 +43,17 @@ def _measure(case: Case) -> pl.DataFrame:
 
 def _bursts(case: Case) -> pl.DataFrame:
     """The first events of bursts: account_id, event_id, `at` (microseconds), sorted by account and time."""
+    settings = case.settings
     gap = pl.col("at").diff().over("account_id")
+    timed = pl.col("grain_s") < MINUTE_S * min(settings.heartbeat_periods_min)
     return by_account(
-        of_asked(case, case.events).filter(pl.col("channel").cast(pl.String) != Channel.POST.value),
+        of_asked(case, clocked(case.events, settings)).filter(
+            (pl.col("channel").cast(pl.String) != Channel.POST.value) & timed
+        ),
         "account_id",
         "event_id",
         pl.col("timestamp").dt.epoch("us").alias("at"),
-    ).filter(gap.is_null() | (gap >= case.settings.burst_gap_s * 1e6))
+    ).filter(gap.is_null() | (gap >= settings.burst_gap_s * 1e6))
 
 
 def _window(bursts: pl.DataFrame, hours: float) -> pl.DataFrame:

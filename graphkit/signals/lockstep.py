@@ -6,6 +6,7 @@ import polars as pl
 
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, measured, timeline
+from graphkit.signals.clock import clocked
 from graphkit.words import Direction, Family, Subject
 
 MINIMUM_EVENTS = 10
@@ -19,10 +20,11 @@ def _locked_share(case: Case) -> pl.DataFrame:
 
     An event is in lockstep when two or more fellow members have events within `lockstep_s` of it on the same
     object, one of them earlier: the first of a volley may be a victim that the others tail. `expected` is
-    the share of strangers' events on the ring's objects that are so close to other strangers. Listed are the
-    member's events, and for each in lockstep an earlier fellow's event and one of another fellow.
+    the share of strangers' events on the ring's objects that are so close to other strangers; null where no
+    stranger is. Events whose clock does not know seconds stand aside. Listed are the member's events, and for
+    each in lockstep an earlier fellow's event and one of another fellow.
     """
-    ours, strangers = _on_objects(case)
+    ours, strangers = _on_objects(case, case.settings.lockstep_s)
     locked = _lockstep(ours, case.settings.lockstep_s)
     crowd = _lockstep(strangers, case.settings.lockstep_s).group_by("ring_id").agg(pl.col("locked").mean())
     witnesses = pl.concat_list("event_id", "earlier", "other").explode(empty_as_null=True, keep_nulls=True)
@@ -37,7 +39,7 @@ def _locked_share(case: Case) -> pl.DataFrame:
                 pl.col("locked").mean(),
                 pl.len(),
                 witnesses.drop_nulls().unique(maintain_order=True),
-                pl.col("crowd").first().fill_null(0.0),
+                pl.col("crowd").first(),
             )
         )
     )
@@ -48,18 +50,22 @@ def _median_spread(case: Case) -> pl.DataFrame:
 
     A session is a run of members' events on one object without `session_gap_s` of silence; it counts when
     three or more members act in it, each by its first event there. `expected` is the same of strangers on
-    the ring's objects. Listed are the members' first events in the sessions.
+    the ring's objects, null where they have no session. Nobody is seen to be closer than one step of the
+    clock; events whose clock does not know seconds stand aside, and a ring whose crowd is too fast for the
+    clock to show it `lockstep_times` as fast is left out. Listed are the members' first events in the
+    sessions.
     """
-    ours, strangers = _on_objects(case)
-    crowd = _sessions(strangers, case.settings.session_gap_s)
+    settings = case.settings
+    ours, strangers = _on_objects(case, settings.volley_s)
+    crowd = _sessions(strangers, settings.session_gap_s)
     expected = crowd.group_by("ring_id").agg(pl.col("spread").median().alias("crowd"))
-    enough = (pl.len() >= MINIMUM_SESSIONS) & (
-        pl.col("object_id").n_unique() >= case.settings.lockstep_objects
-    )
+    shown = pl.col("crowd") > settings.lockstep_times * pl.col("grain_s").max().over("ring_id")
+    enough = (pl.len() >= MINIMUM_SESSIONS) & (pl.col("object_id").n_unique() >= settings.lockstep_objects)
     return (
-        _sessions(ours, case.settings.session_gap_s)
+        _sessions(ours, settings.session_gap_s)
         .filter(enough.over("ring_id"))
         .join(expected, on="ring_id", how="left")
+        .filter(shown.fill_null(value=True))
         .group_by(pl.col("ring_id").alias("account_id"), maintain_order=True)
         .agg(
             measured(
@@ -72,14 +78,23 @@ def _median_spread(case: Case) -> pl.DataFrame:
     )
 
 
-def _on_objects(case: Case) -> tuple[pl.DataFrame, pl.DataFrame]:
+def _on_objects(case: Case, within_s: float) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The events of members, and of strangers on the same objects: sorted by ring, object and time.
 
-    `place` numbers objects and rings together.
+    Left out are events whose clock has steps of `within_s` or more. `place` numbers objects and rings
+    together.
     """
-    events = case.events.select(
-        "event_id", "account_id", "object_id", pl.col("timestamp").dt.epoch("us").alias("at")
-    ).filter(pl.col("object_id").is_not_null())
+    events = (
+        clocked(case.events, case.settings)
+        .filter(pl.col("object_id").is_not_null() & (pl.col("grain_s") < within_s))
+        .select(
+            "event_id",
+            "account_id",
+            "object_id",
+            "grain_s",
+            pl.col("timestamp").dt.epoch("us").alias("at"),
+        )
+    )
     members = case.members.select("account_id", "ring_id")
     ours = events.join(members, on="account_id", maintain_order="left")
     places = ours.select("ring_id", "object_id").unique().sort("ring_id", "object_id").with_row_index("place")
@@ -140,14 +155,19 @@ def _nearest(
 
 
 def _sessions(rows: pl.DataFrame, gap_s: float) -> pl.DataFrame:
-    """Sessions in which three or more accounts act: ring_id, object_id, spread (s) and event_id (a list)."""
+    """Sessions in which three or more accounts act: ring_id, object_id, spread (s), grain_s and event_ids."""
     on = ["ring_id", "object_id"]
     silence = pl.col("at").diff().over(on) > gap_s * 1e6
+    apart = (pl.col("at").max() - pl.col("at").min()) / 1e6
     return (
         rows.with_columns(silence.fill_null(False).cast(pl.Int64).cum_sum().over(on).alias("session"))
         .unique([*on, "session", "account_id"], keep="first", maintain_order=True)
         .group_by(*on, "session", maintain_order=True)
-        .agg(((pl.col("at").max() - pl.col("at").min()) / 1e6).alias("spread"), pl.col("event_id"))
+        .agg(
+            pl.max_horizontal(apart, pl.col("grain_s").max()).alias("spread"),
+            pl.col("grain_s").max(),
+            pl.col("event_id"),
+        )
         .filter(pl.col("event_id").list.len() >= MINIMUM_ACTING)
     )
 

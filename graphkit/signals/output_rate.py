@@ -4,10 +4,13 @@ import polars as pl
 
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Signal, by_account, measured, of_asked, written
+from graphkit.signals.clock import clocked
 from graphkit.words import Direction, Family, Subject
 
 MINIMUM_EVENTS = 10
 MINIMUM_USABLE = 5
+# Shorter pauses count as this, and a clock with longer steps cannot time typing.
+_SHORTEST_PAUSE_S = 1.0
 
 
 def _measure(case: Case) -> pl.DataFrame:
@@ -17,7 +20,8 @@ def _measure(case: Case) -> pl.DataFrame:
     `typing_novel_keys` keys of new text: keys times the share of 5-grams that the account never used before.
     Its rate is new keys / max(pause, 1 s): a lower bound of the speed, since nobody types before the pause
     began, unless the text was at hand. All events up to the last usable text are listed, since novelty and
-    pauses are counted over them. Channels whose clock knows only minutes cannot time typing: absent.
+    pauses are counted over them. Where the clock of its channel, or of the event before, knows only minutes,
+    a text is not usable.
     """
     return _rates(case, MINIMUM_EVENTS, MINIMUM_USABLE)
 
@@ -30,19 +34,21 @@ def _fewer(case: Case) -> pl.DataFrame:
 def _rates(case: Case, n_events: int, n_usable: int) -> pl.DataFrame:
     settings = case.settings
     novel = pl.col("keys") * pl.col("novelty")
+    timed = pl.col("grain_s") <= _SHORTEST_PAUSE_S
     usable = (
         (pl.col("gap_s") < settings.typing_gap_s)
         & (novel >= settings.typing_novel_keys)
-        & ~pl.col("channel").is_in(_coarse_channels(case))
+        & timed
+        & timed.shift(1).over("account_id")
     ).fill_null(False)
-    rate = novel / pl.max_horizontal(pl.col("gap_s"), 1.0)
+    rate = novel / pl.max_horizontal(pl.col("gap_s"), _SHORTEST_PAUSE_S)
     order = pl.int_range(pl.len()).over("account_id")
     return (
         by_account(
-            of_asked(case, written(case.events)),
+            of_asked(case, clocked(written(case.events), settings)),
             "account_id",
             "event_id",
-            "channel",
+            "grain_s",
             "keys",
             "novelty",
             "gap_s",
@@ -57,18 +63,6 @@ def _rates(case: Case, n_events: int, n_usable: int) -> pl.DataFrame:
                 pl.col("rate").filter(pl.col("usable")).median(), pl.col("usable").sum(), pl.col("event_id")
             )
         )
-    )
-
-
-def _coarse_channels(case: Case) -> list[str]:
-    """Channels whose events stand in the first ten seconds of a minute: their clock knows minutes only."""
-    early = (pl.col("timestamp").dt.second() < 10).mean()
-    return (
-        case.events.group_by(pl.col("channel").cast(pl.String))
-        .agg(early.alias("early"))
-        .filter(pl.col("early") >= case.settings.coarse_clock_share)["channel"]
-        .sort()
-        .to_list()
     )
 
 

@@ -5,6 +5,7 @@ import polars as pl
 
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, measured
+from graphkit.signals.clock import on_dates
 from graphkit.words import Direction, Family, Grade, Subject
 
 # Five accounts in a ring: four fellows that may be alike.
@@ -31,7 +32,8 @@ def _born_together(case: Case) -> pl.DataFrame:
     """How many fellow members were opened within `birth_window_min` of the account; n is the fellows dated.
 
     `expected` is n times the share of accounts outside the ring that were opened so. No events are listed:
-    the value is counted in the table of accounts.
+    the value is counted in the table of accounts. Where only the day of registration is known, nobody is
+    asked about an hour.
     """
     window = case.settings.birth_window_min * 60_000_000
     dated = (
@@ -40,6 +42,8 @@ def _born_together(case: Case) -> pl.DataFrame:
         .join(case.members.select("account_id", "ring_id"), on="account_id", how="left")
         .sort("born", "account_id")
     )
+    if on_dates(dated["born"], case.settings.coarse_clock_share):
+        return _checked(_nobody(), value=pl.col("value"), n=pl.col("n"), expected=pl.col("expected"))
     near = {"everyone": dated}
     near.update({str(ring): rows for (ring,), rows in dated.drop_nulls("ring_id").group_by("ring_id")})
     born = {name: rows["born"].to_numpy() for name, rows in near.items()}

@@ -106,13 +106,14 @@ def _reached(signal: Signal, mark: float) -> pl.Expr:
 
 
 def _by_ceiling(rows: pl.DataFrame, signal: Signal, mark: Ceiling) -> pl.DataFrame:
-    value = pl.col("value")
-    if signal.direction == Direction.HIGH:
-        clear = value >= mark.times * pl.col("expected").fill_null(0.0)
-    else:
-        clear = value * mark.times <= pl.col("expected").fill_null(float("inf"))
+    value, crowd = pl.col("value"), pl.col("expected")
+    high = signal.direction == Direction.HIGH
+    clear = value > mark.times * crowd if high else value * mark.times < crowd
+    # What must stand out from a crowd is not graded where there is none.
     rank = (
-        pl.when(~clear)
+        pl.when(pl.lit(mark.times > 0) & crowd.is_null())
+        .then(_RANK[Grade.ABSENT])
+        .when(pl.lit(mark.times > 0) & ~clear)
         .then(0)
         .when(_reached(signal, mark.strong))
         .then(_RANK[Grade.STRONG])

@@ -5,11 +5,12 @@ import polars as pl
 
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, by_account, measured, of_asked, timeline
+from graphkit.signals.clock import HOUR_S, clocked
 from graphkit.text.spelling import spelled
 from graphkit.words import Channel, Direction, Family, Grade, Subject
 
 MINIMUM_EVENTS = 10
-_HOUR_S = 3600
+_HOUR_S = int(HOUR_S)
 # A tap; people like two hundred posts an hour, and answer a live thread as often with a word.
 _TAPS = (Channel.REACTION.value, Channel.SHARE.value)
 
@@ -20,16 +21,16 @@ def _most_in_an_hour(case: Case) -> pl.DataFrame:
     An event that follows the account's previous one on the same object within `turn_gap_s` belongs to its
     turn, and what begins in the same second, as a message to many does, is one turn. Reactions and shares are
     taps and stand aside, and so do texts of fewer than `typing_novel_keys` keys; what has no text may have
-    been long and counts. What belongs to no object is held to be in one place. Listed are the turns of the
-    busiest hour, the first of equals, by their first event.
+    been long and counts. What belongs to no object is held to be in one place. A clock of whole hours or days
+    cannot tell. Listed are the turns of the busiest hour, the first of equals, by their first event.
     """
     # People say in a chat in five lines what is one comment elsewhere; fingers are no faster for it.
     apart = (pl.col("at").diff().over("account_id", "object_id") > case.settings.turn_gap_s).fill_null(True)
     short = (pl.col("keys") < case.settings.typing_novel_keys).fill_null(value=False)
     turns = (
         by_account(
-            of_asked(case, spelled(case.events)).filter(
-                ~pl.col("channel").cast(pl.String).is_in(_TAPS) & ~short
+            of_asked(case, clocked(spelled(case.events), case.settings)).filter(
+                ~pl.col("channel").cast(pl.String).is_in(_TAPS) & ~short & (pl.col("grain_s") < HOUR_S)
             ),
             "account_id",
             "event_id",
@@ -57,14 +58,22 @@ def _most_in_an_hour(case: Case) -> pl.DataFrame:
 def _longest_awake(case: Case) -> pl.DataFrame:
     """The hours of the account's longest stretch without a pause of `sleep_h`; n is its events.
 
-    Accounts seen over less than `observed_h` are left out: they cannot show a day. Listed are the events of
-    the stretch, the first of equals.
+    Accounts seen over less than `observed_h` are left out: they cannot show a day. Events whose clock knows
+    no more than days stand aside: a date in the night is no waking. Listed are the events of the stretch, the
+    first of equals.
     """
     settings = case.settings
     hours = (pl.col("timestamp").last() - pl.col("timestamp").first()).dt.total_microseconds() / 3.6e9
     pause = pl.col("timestamp").diff().dt.total_microseconds() / 3.6e9
     stretches = (
-        by_account(of_asked(case, case.events), "account_id", "event_id", "timestamp")
+        by_account(
+            of_asked(case, clocked(case.events, settings)).filter(
+                pl.col("grain_s") < settings.sleep_h * HOUR_S
+            ),
+            "account_id",
+            "event_id",
+            "timestamp",
+        )
         .filter(((pl.len() >= MINIMUM_EVENTS) & (hours >= settings.observed_h)).over("account_id"))
         .with_columns(
             (pause >= settings.sleep_h)

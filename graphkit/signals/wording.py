@@ -64,6 +64,8 @@ class Wording:
     def _limit(self, direction: Direction, unit: str, facts: Mapping[str, Any], ceiling: Ceiling) -> str:
         high = direction == Direction.HIGH
         grade, expected = facts["grade"], facts["expected"]
+        if ceiling.times and expected is None:
+            return self.strings.say("alone")
         mark = ceiling.strong if grade == Grade.STRONG.value else ceiling.moderate
         beside = "" if expected is None else self.strings.say("beside", expected=_figure(expected))
         times = self.strings.say("more" if high else "less", times=ceiling.times) if beside else ""
