@@ -118,7 +118,7 @@ def _strangers_beside(told: Told, ring: str) -> dict[str, Rows]:
     return beside
 
 
-def _crowd_in_lockstep(told: Told, ring: str) -> float:
+def _crowd_in_lockstep(told: Told, ring: str) -> float | None:
     locked = total = 0
     for rows in _strangers_beside(told, ring).values():
         for place, row in enumerate(rows):
@@ -130,10 +130,10 @@ def _crowd_in_lockstep(told: Told, ring: str) -> float:
             ]
             locked += len({name for _, name in near}) >= 2 and any(index < place for index, _ in near)
             total += 1
-    return locked / total
+    return locked / total if total else None
 
 
-def _crowds_spread(told: Told, ring: str) -> float:
+def _crowds_spread(told: Told, ring: str) -> float | None:
     found = []
     for rows in _strangers_beside(told, ring).values():
         starts = [0, *(i for i in range(1, len(rows)) if apart(rows[i], rows[i - 1]) > 60)]
@@ -144,7 +144,7 @@ def _crowds_spread(told: Told, ring: str) -> float:
             if len(first) >= 3:
                 order = list(first.values())
                 found.append(apart(order[-1], order[0]))
-    return median(found)
+    return median(found) if found else None
 
 
 def _crowds_script(told: Told, ring: str) -> float:
