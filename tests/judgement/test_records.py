@@ -52,7 +52,7 @@ def test_a_record_has_what_a_statement_of_reasons_asks() -> None:
         "channels": ["comment"],
     }
     assert told["ring"]["ring_id"] == "r"
-    assert told["ring"]["kind"] == "ai_operated"
+    assert told["ring"]["kind"] == "coordinated"
     assert json.loads(json.dumps(told)) == told
 
 
@@ -132,7 +132,7 @@ def test_what_spam_voids_is_told() -> None:
 
 def test_a_ring_has_a_record_of_its_own() -> None:
     told = ring_record(judgement(), "r")
-    assert told["kind"] == "ai_operated"
+    assert told["kind"] == "coordinated"
     assert told["members"] == [{"account_id": "a", "role": "core", "stability": 0.9, "tier": "warn"}]
     assert [item["signal"] for item in told["evidence"]] == ["shared_script"]
     assert "together" in told["recommendation"]
