@@ -30,7 +30,7 @@ class Told:
     evidence: Rows
     by_id: dict[str, int] = field(default_factory=dict)
     home: dict[str, str] = field(default_factory=dict)
-    crowds: dict[tuple[str, str], float] = field(default_factory=dict)
+    crowds: dict[tuple[str, str], float | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.by_id = {row["event_id"]: place for place, row in enumerate(self.events)}
