@@ -1,5 +1,6 @@
 """What tells friends, who talk to each other and come when they can, from members who engage on demand."""
 
+import numpy as np
 import polars as pl
 
 from graphkit.rings.candidates import inside
@@ -76,6 +77,30 @@ def acquainted(suspect: Suspect) -> float:
     pairs = words.select(pl.min_horizontal(sender, target).alias("one"), pl.max_horizontal(sender, target))
     n = len(suspect.codes)
     return pairs.n_unique() / (n * (n - 1) / 2)
+
+
+def audience(suspect: Suspect, settings: RingSettings) -> float | None:
+    """How many others hold to a group half as much as its members do, for each member.
+
+    That is by nats with all of it, against half of the members' median. A ring ends where its tool's accounts
+    end: of an audience, which comes to what a lecture or a match brings, any part is as close to the rest as
+    to itself. None for groups without posts, with a script, or who come within a minute of each other: part
+    of a large ring is such a part as well, and shows what it is.
+    """
+    at_once = at_once_share(suspect)
+    if at_once is None or at_once >= settings.tightness or suspect.scripted(settings.minimum_texts):
+        return None
+    pairs = suspect.network.pooled.select("source", "target", "weight")
+    ends = pl.concat([pairs, pairs.select(source="target", target="source", weight="weight")])
+    near = ends.filter(pl.col("source").is_in(suspect.codes)).group_by("target")
+    held = near.agg(pl.col("weight").sort().sum()).with_columns(
+        pl.col("target").is_in(suspect.codes).alias("inside")
+    )
+    n = len(suspect.codes)
+    inside = np.sort(np.append(held.filter("inside")["weight"].to_numpy(), np.zeros(n)))[-n:]
+    outside = held.filter(~pl.col("inside"))["weight"].to_numpy()
+    # A member has one account fewer to hold to.
+    return float((outside / n > np.median(inside) / (n - 1) / 2).sum()) / n
 
 
 def _others(words: pl.DataFrame) -> pl.DataFrame:

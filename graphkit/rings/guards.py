@@ -3,8 +3,9 @@
 from collections.abc import Mapping
 from dataclasses import replace
 
-from graphkit.rings.circles import contact_density, conversation, loose_talk
+from graphkit.rings.circles import audience, contact_density, conversation, loose_talk
 from graphkit.rings.guard import Guard
+from graphkit.rings.habits import habits
 from graphkit.rings.hours import (
     acquaintance,
     chat_clock,
@@ -62,6 +63,22 @@ _TIGHT: tuple[Guard, ...] = (
         "they came about the same time and went through the same things one after another",
         walked_along,
         lambda settings: settings.walk_share,
+        at_least=False,
+    ),
+    Guard(
+        "habits",
+        Verdict.LOOKALIKE,
+        "they come in an order that returns, as people with habits of their own do",
+        habits,
+        lambda settings: settings.habits,
+        at_least=False,
+    ),
+    Guard(
+        "audience",
+        Verdict.LOOKALIKE,
+        "as many others hold to them half as much: they have no border",
+        audience,
+        lambda settings: settings.audience,
         at_least=False,
     ),
     Guard(

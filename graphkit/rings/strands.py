@@ -53,19 +53,19 @@ def own_posts(suspect: Suspect, settings: RingSettings) -> float | None:
     """The share of feed meetings on posts where three quarters of all who come speak as the group does.
 
     In a place of its own a community has a language and slogans of its own; a ring takes its words to others.
-    Asked where posts carry a group with words of its own; of one that has a script only if it does not come
-    within minutes, and to a place: a ring is alone with its script on many an author's forgotten posts.
+    Asked where posts carry a group with words of its own; of one that has texts of its own only if it does
+    not come within minutes, and to a place: a ring is alone with its script on many a forgotten post.
     """
     met = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
-    scripted = suspect.scripted(settings.minimum_texts)
-    speaking = suspect.worded(settings.minimum_texts) or scripted
+    repeating = suspect.repeats(settings.minimum_texts)
+    speaking = suspect.worded(settings.minimum_texts) or repeating
     if not met.height or not speaking or suspect.carried[Strand.FEED] < 0.5:
         return None
     events = suspect.network.events
     on = met.select(events["object_id"].gather(met["source_event"]))
     there = events.join(on, on="object_id", how="semi")
     within_minutes = (minutes_share(suspect) or 0.0) >= settings.tightness
-    if scripted and (within_minutes or not _is_a_place(on, there)):
+    if repeating and (within_minutes or not _is_a_place(on, there)):
         return None
     ours = (4 * pl.col("account").is_in(suspect.speakers.implode()).sum() > 3 * pl.len()).alias("ours")
     spoken = there.select("object_id", "account").unique().group_by("object_id").agg(ours)

@@ -45,12 +45,22 @@ class Suspect:
         whole = sum(self.shares[strand] for strand in TIMED) or 1.0
         return {strand: self.shares[strand] / whole for strand in TIMED}
 
-    def scripted(self, minimum_texts: float) -> bool:
-        """Whether they have a script: `minimum_texts` of their own, in more than one tenth of the nats.
+    def repeats(self, minimum_texts: float) -> bool:
+        """Whether they have `minimum_texts` of their own, in more than one tenth of the nats.
 
         Friends paste, too, what others say as well.
         """
         return self.shares[Strand.CONTENT] > _SCRIPT_SHARE and self.own_texts >= minimum_texts
+
+    def scripted(self, minimum_texts: float) -> bool:
+        """Whether they have a script: such texts are half of what they meet with, or as many as they are.
+
+        A community that has a few greetings of its own among all that it says comes when it can, and is asked
+        when that is.
+        """
+        if not self.repeats(minimum_texts):
+            return False
+        return self.own_texts >= len(self.codes) or self._said_by_script >= 0.5
 
     def worded(self, minimum_words: float) -> bool:
         """Whether they have so many words of their own."""
@@ -124,6 +134,14 @@ class Suspect:
             self.network.incidence(layer).filter(pl.col("key").is_in(keys.implode()))["account"]
             for layer, keys in own.items()
         ).unique()
+
+    @cached_property
+    def _said_by_script(self) -> float:
+        """Of the events with which they met in time the share that is a text of their own."""
+        timed = self.receipts.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
+        met = pl.concat([timed["source_event"], timed["target_event"]]).unique()
+        said = self.network.incidence("near_text").filter(pl.col("key").is_in(self._own_texts.implode()))
+        return float(met.is_in(said["event"].implode()).mean() or 0.0)  # type: ignore[arg-type]
 
     @cached_property
     def _own_texts(self) -> pl.Series:

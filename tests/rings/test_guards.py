@@ -31,8 +31,8 @@ def friends(
 ) -> Suspect:
     """`n` accounts, all but one pair in contact: who said which text (key); all came to one post, in turn.
 
-    Nats are of the feed but for shares of content and of talk; `minutes` lie between two comings. `words` are
-    events: at which object who spoke to whom.
+    There each says the first of its texts, if it has any. Nats are of the feed but for shares of content and
+    of talk; `minutes` lie between two comings. `words` are events: at which object who spoke to whom.
     """
     texts = next(layer for layer in LAYERS if layer.name == "near_text")
     spoken = [(key, account) for key, accounts in said.items() for account in accounts]
@@ -50,6 +50,15 @@ def friends(
         {name: {"account": a, "event": a, "at": a * minutes * MINUTE}.get(name, 0) for name in INCIDENCE}
         for a in range(n)
     ]
+    first = {account: key for key, account in reversed(spoken)}
+    says = [
+        {name: {"account": a, "event": a, "key": key}.get(name, 0) for name in INCIDENCE}
+        for a, key in first.items()
+    ]
+    met = pl.DataFrame(
+        {"strand": Strand.FEED.value, "source_event": range(n - 1), "target_event": range(1, n)},
+        schema_overrides={"source_event": pl.UInt32, "target_event": pl.UInt32},
+    )
     nats = {strand.value: [0.0] for strand in Strand}
     nats |= {
         Strand.FEED.value: [1 - content - talk],
@@ -65,12 +74,12 @@ def friends(
             orient="row",
         ),
         {texts.name: texts},
-        {"feed": pl.DataFrame(comings, schema=INCIDENCE)},
+        {"feed": pl.DataFrame(comings, schema=INCIDENCE), texts.name: pl.DataFrame(says, schema=INCIDENCE)},
         {texts.name: {None: visited}},
         pl.DataFrame(talks, schema=CODED_EDGES),
         ends.with_columns(*(pl.Series(name, value) for name, value in nats.items()), weight=pl.lit(1.0)),
     )
-    return Suspect(np.arange(n, dtype=np.uint32), pl.DataFrame(), network)
+    return Suspect(np.arange(n, dtype=np.uint32), met, network)
 
 
 def seen(name: str, group: Suspect) -> float | None:
@@ -88,6 +97,15 @@ def test_a_script_of_their_own_makes_them_none() -> None:
     """Three texts that three of the five say and at most two others: they are asked about no contact."""
     script = {1: (0, 1, 2), 2: (2, 3, 4, 7), 3: (0, 2, 4, 8, 9)}
     assert seen("circle", friends(script, content=0.3)) is None
+    # Where they met only two of them said one: no half of what they do, and fewer texts than members.
+    group = friends(script, content=0.3)
+    met = group.network.incidence("near_text").filter(pl.col("account") < 2)
+    network = replace(group.network, incidences={**group.network.incidences, "near_text": met})
+    assert seen("circle", replace(group, network=network)) == pytest.approx(0.9)
+    # As many texts as members are a script wherever they are said.
+    many = dict.fromkeys(range(5), (0, 1, 2))
+    assert seen("circle", replace(friends(many, content=0.3), receipts=group.receipts.clear())) is None
+    assert seen("circle", replace(friends(script, content=0.3), receipts=group.receipts.clear())) is not None
     # Words of their own that bring less than a tenth of the nats are what friends have.
     assert seen("circle", friends(script, content=0.05)) == pytest.approx(0.9)
 
@@ -108,7 +126,7 @@ def test_talk_is_weighed_where_many_meet_within_hours() -> None:
     assert seen("talk", friends({}, talk=0.6, n=10, minutes=30)) is None
     # Who never came to one post within 6 hours is not asked, nor is who has a script.
     assert seen("talk", friends({}, talk=0.6, n=11, minutes=500)) is None
-    script = {1: (0, 1, 2), 2: (2, 3, 4), 3: (0, 2, 4)}
+    script = {1: (0, 1, 2), 2: (2, 3, 4), 3: (0, 2, 5)}
     assert seen("talk", friends(script, talk=0.6, content=0.2, n=11, minutes=30)) is None
 
 
@@ -158,3 +176,29 @@ def test_a_group_that_comes_within_hours_must_meet_in_many_places() -> None:
     assert seen("few_places", replace(friends({}, minutes=30), receipts=met)) == pytest.approx(1.6)
     # A minute apart nothing is asked.
     assert seen("few_places", replace(friends({}, minutes=1), receipts=met)) is None
+
+
+def test_an_audience_has_no_border() -> None:
+    """Five hold to each other by 4 nats a pair, but the last two by none: their medians are 4 x 4 / 4 = 4."""
+
+    def held(*others: float) -> float | None:
+        """The number with one outsider for each of `others`, which is its nats with each of the five."""
+        pairs = [(u, v, 0.0 if (u, v) == (3, 4) else 4.0) for u, v in itertools.combinations(range(5), 2)]
+        pairs += [(u, 5 + i, nats) for i, nats in enumerate(others) for u in range(5)]
+        # Strangers who hold to each other are nothing to it.
+        pairs.append((18, 19, 90.0))
+        codes = {"source": pl.UInt32, "target": pl.UInt32, "weight": pl.Float64}
+        group = friends({})
+        drawn = pl.DataFrame(pairs, schema=codes, orient="row")
+        pooled = drawn.with_columns(
+            pl.lit(1.0 if strand is Strand.FEED else 0.0).alias(strand.value) for strand in Strand
+        )
+        return seen("audience", replace(group, network=replace(group.network, pooled=pooled)))
+
+    assert held() == 0.0
+    # Who holds to them by half of that is not counted, by more is.
+    assert held(2.0) == 0.0
+    assert held(2.1) == pytest.approx(1 / 5)
+    assert held(*[2.1] * 6) == pytest.approx(6 / 5)
+    # Who comes within a minute shows what he is.
+    assert seen("audience", friends({}, minutes=0)) is None

@@ -1,0 +1,182 @@
+"""Whether members come in an order that returns: by hand, over all orders, and against plain loops."""
+
+import itertools
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graphkit.engine.reach import MICROSECONDS
+from graphkit.layers.base import INCIDENCE
+from graphkit.network.build import CODED_EDGES, Network
+from graphkit.rings.guards import GUARDS
+from graphkit.rings.habits import concordance
+from graphkit.rings.suspect import Suspect
+from graphkit.settings import RingSettings
+from graphkit.words import Level, Strand
+
+HOUR = 3600
+HABITS = next(guard for guard in GUARDS[Level.TIGHT] if guard.name == "habits")
+# Account, second, post.
+Comings = Sequence[tuple[int, float, int]]
+# Of each post who came, the first before the second.
+Orders = Sequence[Sequence[int]]
+
+
+def incidence(comings: Comings) -> pl.DataFrame:
+    """INCIDENCE of who came when to which post."""
+    rows = [
+        {"account": account, "event": event, "at": int(second * MICROSECONDS), "key": post}
+        | {"occasion": post, "topic": post, "place": event}
+        for event, (account, second, post) in enumerate(comings)
+    ]
+    return pl.DataFrame(rows, schema=INCIDENCE)
+
+
+def in_order(orders: Orders, *, apart_s: float = 300.0) -> Comings:
+    """A post a day, to which its members come `apart_s` after each other."""
+    return [
+        (account, 24 * HOUR * post + apart_s * place, post)
+        for post, order in enumerate(orders)
+        for place, account in enumerate(order)
+    ]
+
+
+def of(orders: Orders) -> float:
+    """The concordance of such comings."""
+    found = concordance(incidence(in_order(orders)))
+    assert found is not None
+    return found[0]
+
+
+def asked(comings: Comings, *, n: int = 3, chat: float = 0.0) -> float | None:
+    """What the guard sees of the accounts 0 to n - 1, whose nats are of the feed but for a share of chats."""
+    nats = {Strand.FEED: 1 - chat, Strand.CHAT: chat}
+    ends = pl.DataFrame({"source": [0], "target": [1]}, schema={"source": pl.UInt32, "target": pl.UInt32})
+    pooled = ends.with_columns(
+        *(pl.lit(nats.get(one, 0.0)).alias(one.value) for one in Strand), weight=pl.lit(1.0)
+    )
+    network = Network(
+        pl.Series([str(account) for account in range(20)]),
+        pl.DataFrame(),
+        {},
+        {"feed": incidence(comings)},
+        {},
+        pl.DataFrame(schema=CODED_EDGES),
+        pooled,
+    )
+    return HABITS.number(Suspect(np.arange(n, dtype=np.uint32), pl.DataFrame(), network), RingSettings())
+
+
+def test_two_meetings_of_the_same_three_give_the_rank_correlation() -> None:
+    assert of([(0, 1, 2), (0, 1, 2)]) == pytest.approx(1.0)
+    assert of([(0, 1, 2), (2, 1, 0)]) == pytest.approx(-1.0)
+    # Ranks -1 0 1 against -1 1 0: Spearman's 1 - 6 (0 + 1 + 1) / (3 x 8) = .5.
+    assert of([(0, 1, 2), (0, 2, 1)]) == pytest.approx(0.5)
+
+
+def test_the_mean_over_pairs_of_meetings_is_that_of_kendall() -> None:
+    # Ranks 123, 132, 213 of three sum to 4, 6, 8: S = 8, W = 12 S / (9 x 24) = 4 / 9, (3 W - 1) / 2 = 1 / 6.
+    assert of([(0, 1, 2), (0, 2, 1), (1, 0, 2)]) == pytest.approx(1 / 6)
+
+
+def test_who_is_not_there_changes_nothing_for_the_others() -> None:
+    # Both are first and second twice, the third account was there once: two pairs of 1 (ranks of three are
+    # divided by sqrt(2 / 3), and 0 is 0): account 0 has sqrt(3 / 2), account 1 has 0.
+    assert of([(0, 1, 2), (0, 1)]) == pytest.approx(math.sqrt(1.5) / 2)
+
+
+def test_over_all_orders_the_mean_is_none_and_the_variance_as_said() -> None:
+    # 6 x 2 x 6 x 2 orders of four meetings that share three, two or one account.
+    met = [(0, 1, 2), (0, 1), (1, 2, 3), (3, 0)]
+    found = [
+        concordance(incidence(in_order(orders)))
+        for orders in itertools.product(*map(itertools.permutations, met))
+    ]
+    values = [one[0] for one in found if one is not None]
+    assert len(values) == 144
+    assert np.mean(values) == pytest.approx(0.0)
+    assert {round(one[1], 9) for one in found if one is not None} == {round(float(np.std(values)), 9)}
+
+
+def test_comings_that_are_hours_apart_are_meetings_of_their_own() -> None:
+    # Six hours after the one before is one meeting still, a second more is another, and alone nobody meets.
+    near = [(0, 0.0, 0), (1, 6.0 * HOUR, 0), (0, 0.0, 1), (1, 60.0, 1)]
+    assert concordance(incidence(near)) == pytest.approx((1.0, 1.0))
+    assert concordance(incidence([(0, 0.0, 0), (1, 6.0 * HOUR + 1, 0), (0, 0.0, 1), (1, 60.0, 1)])) is None
+    # Whoever comes at once has no order, and only the first coming to a post counts.
+    assert concordance(incidence([(0, 0.0, 0), (1, 0.0, 0), (0, 0.0, 1), (1, 60.0, 1)])) is None
+    assert concordance(incidence([*near, (1, 59.0, 0), (0, 70.0, 1)])) == pytest.approx((1.0, 1.0))
+    assert concordance(incidence([])) is None
+
+
+# When each of four accounts comes to each of five posts, if at all, in half hours of a day.
+FIRSTS = st.lists(st.none() | st.integers(0, 48), min_size=20, max_size=20)
+
+
+@given(FIRSTS)
+def test_the_concordance_is_that_of_plain_loops(firsts: list[int | None]) -> None:
+    came = [(i % 4, slot * HOUR / 2, i // 4) for i, slot in enumerate(firsts) if slot is not None]
+    found = concordance(incidence(came))
+    ranks = [_ranks(meeting) for post in range(5) for meeting in _meetings(came, post)]
+    seen = [one for one in ranks if one]
+    products = [
+        one[account] * other[account]
+        for one, other in itertools.combinations(seen, 2)
+        for account in one.keys() & other.keys()
+    ]
+    if not products:
+        assert found is None
+        return
+    variance = 0.0
+    for one, other in itertools.combinations(seen, 2):
+        c = len(one.keys() & other.keys())
+        variance += c + c * (c - 1) / ((len(one) - 1) * (len(other) - 1))
+    expected = (sum(products) / len(products), math.sqrt(variance) / len(products))
+    assert found == pytest.approx(expected, abs=1e-9)
+
+
+def _meetings(came: Comings, post: int) -> list[list[tuple[float, int]]]:
+    times = sorted((second, account) for account, second, at in came if at == post)
+    found: list[list[tuple[float, int]]] = []
+    for second, account in times:
+        if not found or second - found[-1][-1][0] > 6 * HOUR:
+            found.append([])
+        found[-1].append((second, account))
+    return found
+
+
+def _ranks(meeting: list[tuple[float, int]]) -> dict[int, float]:
+    """Centred ranks over their deviation; nothing where all came at once."""
+    times = [second for second, _ in meeting]
+    places = {
+        account: sum(t < second for t in times) + (times.count(second) + 1) / 2 for second, account in meeting
+    }
+    middle = (len(times) + 1) / 2
+    deviation = math.sqrt(sum((place - middle) ** 2 for place in places.values()) / len(times))
+    return {account: (place - middle) / deviation for account, place in places.items()} if deviation else {}
+
+
+def test_people_come_in_an_order_that_returns() -> None:
+    # Of thirty posts two in three have the same order of three, five minutes apart, and the others another.
+    people = asked(in_order([(0, 1, 2), (0, 1, 2), (2, 0, 1)] * 10))
+    assert people is not None
+    assert not HABITS.passes(people, RingSettings())
+    # Every order as often: the mean is about none, and so is no more than that at least.
+    tool = asked(in_order([*itertools.permutations(range(3))] * 5))
+    assert tool is not None
+    assert tool < 0
+    assert HABITS.passes(tool, RingSettings())
+
+
+def test_a_list_that_is_worked_through_and_who_comes_at_once_are_not_asked() -> None:
+    orders = [(0, 1, 2), (0, 1, 2), (2, 0, 1)] * 10
+    assert asked(in_order([(0, 1, 2)] * 30)) is None
+    assert asked(in_order(orders, apart_s=20.0)) is None
+    # Nor is a group that chats carry, nor one of which nobody met.
+    assert asked(in_order(orders), chat=0.6) is None
+    assert asked([(0, 0.0, 0), (1, 0.0, 1)]) is None
