@@ -107,9 +107,6 @@ class SignalSettings:
     floor_awake_h: float = 24.0
     floor_heartbeat: float = 0.3
     floor_style_texts: float = 2.0
-    # A clock that knows whole minutes only cannot time typing: share of a channel's events in a minute's
-    # first ten seconds (a sixth by chance).
-    coarse_clock_share: float = 0.95
     # A text with a smaller share of new 5-grams is a copy of what the account wrote before.
     copy_novelty: float = 0.1
     # Where more of an account's texts end at the channel's longest length, the platform decides lengths.

@@ -2,13 +2,16 @@
 
 import polars as pl
 
+from graphkit.engine.clock import without_dates
 from graphkit.layers.base import Layer, incidence
 from graphkit.settings import NetworkSettings
 from graphkit.words import Channel, Strand
 
 
 def _incidence(events: pl.DataFrame, _settings: NetworkSettings) -> pl.DataFrame:
-    spoken = events.filter((pl.col("channel") == Channel.GROUP.value) & pl.col("object_id").is_not_null())
+    spoken = without_dates(
+        events.filter((pl.col("channel") == Channel.GROUP.value) & pl.col("object_id").is_not_null())
+    )
     # A conversation is one meeting an hour, and the day's further hours are the same conversation.
     hour, day = pl.col("timestamp").dt.truncate("1h"), pl.col("timestamp").dt.date()
     return incidence(

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from graphkit.engine.clock import without_dates
 from graphkit.layers.base import Layer, incidence
 from graphkit.settings import NetworkSettings
 from graphkit.words import FEED_CHANNELS, Channel, Strand
@@ -39,9 +40,12 @@ def authors(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def _incidence(events: pl.DataFrame, _settings: NetworkSettings) -> pl.DataFrame:
-    touched = events.filter(
+    commented = events.filter(
         pl.col("channel").cast(pl.String).is_in(_CHANNELS) & pl.col("object_id").is_not_null()
-    ).join(authors(events), on="object_id", how="left", maintain_order="left")
+    )
+    touched = without_dates(commented).join(
+        authors(events), on="object_id", how="left", maintain_order="left"
+    )
     # Repetition on one author's posts is not new evidence: fans follow an author, not each other.
     unauthored = pl.when(pl.col("author").is_null()).then("object_id")
     return incidence(

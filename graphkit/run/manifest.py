@@ -11,6 +11,7 @@ from typing import Any
 import polars as pl
 
 from graphkit.engine.budget import budget
+from graphkit.engine.clock import coarse
 from graphkit.judgement import Judgement, Policy
 from graphkit.network.build import Network, crowds
 from graphkit.readers.reading import Reading
@@ -52,7 +53,11 @@ def manifest(
         "settings_sha256": settings_sha256(settings),
         "reference": dict(reference),
         "inputs": [{"name": name, "sha256": sha256, "bytes": size} for name, sha256, size in read.inputs],
-        "notes": [*read.notes, *_nothing_to_look_at(read, graph)],
+        "notes": [
+            *read.notes,
+            *coarse(read.events),
+            *_nothing_to_look_at(read, graph),
+        ],
         "strands": {name: layer.strand.value for name, layer in graph.layers.items()}
         | dict(graph.edges.select("layer", "strand").unique().sort("layer").rows()),
         "counts": {

@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from graphkit.engine.clock import MINUTE_S, clocked
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, measured
-from graphkit.signals.clock import MINUTE_S, clocked
 from graphkit.words import Channel, Direction, Family, Subject
 
 MINIMUM_TOGETHER = 3
@@ -22,7 +22,7 @@ def _measure(case: Case) -> pl.DataFrame:
     settings = case.settings
     slot = pl.col("timestamp").dt.truncate(f"{settings.chorus_session_min}m").alias("slot")
     written = (
-        clocked(case.events, settings)
+        clocked(case.events)
         .filter(pl.col("channel").cast(pl.String) == Channel.GROUP.value)
         .filter(pl.col("grain_s") < settings.chorus_session_min * MINUTE_S)
         .drop_nulls("object_id")

@@ -6,10 +6,10 @@ from functools import partial
 
 import polars as pl
 
+from graphkit.engine.clock import clocked
 from graphkit.engine.threads import side_by_side
 from graphkit.signals import SIGNALS
 from graphkit.signals.base import Case, Signal, written
-from graphkit.signals.clock import clocked
 from graphkit.signals.wording import PLACING, limit, wording
 from graphkit.tables import EVIDENCE, MEASURES
 from graphkit.words import GRAVE, Language, Subject
@@ -23,7 +23,7 @@ def measures(case: Case, *, signals: Sequence[Signal] = SIGNALS) -> pl.DataFrame
     For `Subject.RING` the column account_id holds the ring.
     """
     # Texts are taken apart, and clocks read, once for all signals.
-    ready = replace(case, events=clocked(written(case.events), case.settings))
+    ready = replace(case, events=clocked(written(case.events)))
 
     def measured(signal: Signal) -> pl.DataFrame:
         answers = signal.measure(ready).filter(pl.col("n") >= signal.minimum_n)

@@ -3,9 +3,9 @@
 import numpy as np
 import polars as pl
 
+from graphkit.engine.clock import MINUTE_S, clocked
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Signal, by_account, measured, of_asked, timeline
-from graphkit.signals.clock import MINUTE_S, clocked
 from graphkit.words import Channel, Direction, Family, Subject
 
 MINIMUM_BURSTS = 10
@@ -47,7 +47,7 @@ def _bursts(case: Case) -> pl.DataFrame:
     gap = pl.col("at").diff().over("account_id")
     timed = pl.col("grain_s") < MINUTE_S * min(settings.heartbeat_periods_min)
     return by_account(
-        of_asked(case, clocked(case.events, settings)).filter(
+        of_asked(case, clocked(case.events)).filter(
             (pl.col("channel").cast(pl.String) != Channel.POST.value) & timed
         ),
         "account_id",

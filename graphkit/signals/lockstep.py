@@ -4,9 +4,9 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graphkit.engine.clock import clocked
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, measured, timeline
-from graphkit.signals.clock import clocked
 from graphkit.words import Direction, Family, Subject
 
 MINIMUM_EVENTS = 10
@@ -85,7 +85,7 @@ def _on_objects(case: Case, within_s: float) -> tuple[pl.DataFrame, pl.DataFrame
     together.
     """
     events = (
-        clocked(case.events, case.settings)
+        clocked(case.events)
         .filter(pl.col("object_id").is_not_null() & (pl.col("grain_s") < within_s))
         .select(
             "event_id",

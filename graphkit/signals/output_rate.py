@@ -2,9 +2,9 @@
 
 import polars as pl
 
+from graphkit.engine.clock import clocked
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Signal, by_account, measured, of_asked, written
-from graphkit.signals.clock import clocked
 from graphkit.words import Direction, Family, Subject
 
 MINIMUM_EVENTS = 10
@@ -45,7 +45,7 @@ def _rates(case: Case, n_events: int, n_usable: int) -> pl.DataFrame:
     order = pl.int_range(pl.len()).over("account_id")
     return (
         by_account(
-            of_asked(case, clocked(written(case.events), settings)),
+            of_asked(case, clocked(written(case.events))),
             "account_id",
             "event_id",
             "grain_s",

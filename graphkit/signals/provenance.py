@@ -3,9 +3,9 @@
 import numpy as np
 import polars as pl
 
+from graphkit.engine.clock import on_dates
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, measured
-from graphkit.signals.clock import on_dates
 from graphkit.words import Direction, Family, Grade, Subject
 
 # Five accounts in a ring: four fellows that may be alike.
@@ -42,7 +42,7 @@ def _born_together(case: Case) -> pl.DataFrame:
         .join(case.members.select("account_id", "ring_id"), on="account_id", how="left")
         .sort("born", "account_id")
     )
-    if on_dates(dated["born"], case.settings.coarse_clock_share):
+    if on_dates(dated["born"]):
         return _checked(_nobody(), value=pl.col("value"), n=pl.col("n"), expected=pl.col("expected"))
     near = {"everyone": dated}
     near.update({str(ring): rows for (ring,), rows in dated.drop_nulls("ring_id").group_by("ring_id")})

@@ -3,9 +3,9 @@
 import numpy as np
 import polars as pl
 
+from graphkit.engine.clock import HOUR_S, clocked
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, by_account, measured, of_asked, timeline
-from graphkit.signals.clock import HOUR_S, clocked
 from graphkit.text.spelling import spelled
 from graphkit.words import Channel, Direction, Family, Grade, Subject
 
@@ -29,7 +29,7 @@ def _most_in_an_hour(case: Case) -> pl.DataFrame:
     short = (pl.col("keys") < case.settings.typing_novel_keys).fill_null(value=False)
     turns = (
         by_account(
-            of_asked(case, clocked(spelled(case.events), case.settings)).filter(
+            of_asked(case, clocked(spelled(case.events))).filter(
                 ~pl.col("channel").cast(pl.String).is_in(_TAPS) & ~short & (pl.col("grain_s") < HOUR_S)
             ),
             "account_id",
@@ -67,9 +67,7 @@ def _longest_awake(case: Case) -> pl.DataFrame:
     pause = pl.col("timestamp").diff().dt.total_microseconds() / 3.6e9
     stretches = (
         by_account(
-            of_asked(case, clocked(case.events, settings)).filter(
-                pl.col("grain_s") < settings.sleep_h * HOUR_S
-            ),
+            of_asked(case, clocked(case.events)).filter(pl.col("grain_s") < settings.sleep_h * HOUR_S),
             "account_id",
             "event_id",
             "timestamp",

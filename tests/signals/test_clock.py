@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from casework import NOON, Row, answers, case, graded, ring, sentence, table
 
+from graphkit.engine.clock import clocked, grain_s
 from graphkit.settings import SignalSettings
 from graphkit.signals import chorus, heartbeat, lockstep, output_rate, provenance, waking
 from graphkit.signals.base import Signal
-from graphkit.signals.clock import clocked, grain_s
 from graphkit.signals.reference import placed
 from graphkit.tables import ACCOUNTS, EVENTS, MEASURES
 from graphkit.words import Grade
@@ -42,7 +42,7 @@ def microseconds(seconds: list[float]) -> pl.Series:
     ],
 )
 def test_the_grain_is_the_step_of_nearly_all_times(seconds: list[float], grain: float) -> None:
-    assert grain_s(microseconds(seconds), SETTINGS.coarse_clock_share) == grain
+    assert grain_s(microseconds(seconds)) == grain
 
 
 def test_each_channel_has_a_clock_of_its_own() -> None:
@@ -56,12 +56,12 @@ def test_each_channel_has_a_clock_of_its_own() -> None:
             ),
         ]
     )
-    found = clocked(both, SETTINGS)
+    found = clocked(both)
     assert dict(found.select(pl.col("channel").cast(pl.String), "grain_s").unique().rows()) == {
         "comment": 60.0,
         "group": 0.0,
     }
-    assert clocked(found, SETTINGS) is found
+    assert clocked(found) is found
 
 
 def gathered(step_s: float, *, members: float = 0.0, crowd: float = 0.0) -> list[Row]:
@@ -159,7 +159,7 @@ def test_a_text_after_an_event_of_a_coarse_clock_shows_no_speed() -> None:
     dated = table([(10.0 * n, "ann", "o1", None) for n in range(20)]).with_columns(
         pl.concat_str(pl.lit("d"), "event_id").alias("event_id"), pl.col("text").cast(pl.String)
     )
-    read = clocked(EVENTS.check(pl.concat([fine, dated])), SETTINGS)
+    read = clocked(EVENTS.check(pl.concat([fine, dated])))
     coarse = pl.when(pl.col("channel").cast(pl.String) == "comment").then(DAY).otherwise("grain_s")
     assert answers(output_rate.SIGNAL, case(read.with_columns(coarse.alias("grain_s")))) == {}
 
