@@ -37,8 +37,9 @@ def habits(suspect: Suspect, settings: RingSettings) -> float | None:
 def concordance(rows: pl.DataFrame) -> tuple[float, float] | None:
     """The mean rank correlation of two meetings over the accounts of both, and its deviation under the null.
 
-    `rows` are INCIDENCE of the members. A meeting is members who first come to one key with six hours between
-    one and the next at most. In a meeting of n their ranks are centred and divided by their deviation: of two
+    `rows` are INCIDENCE of the members. A meeting is comings to one key with six hours between one and the
+    next at most; in it an account has the mean of its times, since who comes often is also the first one
+    often. In a meeting of n their ranks are centred and divided by their deviation: of two
     meetings of the same n accounts the mean product is Spearman's rho, and of m such meetings the mean over
     pairs is (m W - 1) / (m - 1) by Kendall's W (Kendall and Babington Smith 1939). Here each account adds its
     products over the pairs of meetings that it was in. Were all orders of a meeting as likely, whoever came,
@@ -67,12 +68,17 @@ def concordance(rows: pl.DataFrame) -> tuple[float, float] | None:
 
 def _seats(rows: pl.DataFrame) -> pl.DataFrame:
     """Columns account, meeting, n (who met) and rank, standardised; without meetings that have no order."""
-    first = rows.group_by("key", "account").agg(pl.col("at").min()).sort("key", "at", "account")
+    came = rows.select("key", "account", "at").sort("key", "at", "account")
     apart = pl.col("at").diff().over("key") > LOOSE_S * MICROSECONDS
     meeting = (apart.fill_null(value=False) | (pl.col("key") != pl.col("key").shift())).fill_null(value=True)
+    times = (
+        came.with_columns(meeting.cum_sum().alias("meeting"))
+        .group_by("meeting", "account")
+        .agg(pl.col("at").mean())
+        .sort("meeting", "account")
+    )
     ranked = (
-        first.with_columns(meeting.cum_sum().alias("meeting"))
-        .with_columns(
+        times.with_columns(
             pl.len().over("meeting").cast(pl.Float64).alias("n"),
             pl.col("at").rank().over("meeting").alias("place"),
         )

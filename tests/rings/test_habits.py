@@ -108,19 +108,26 @@ def test_comings_that_are_hours_apart_are_meetings_of_their_own() -> None:
     near = [(0, 0.0, 0), (1, 6.0 * HOUR, 0), (0, 0.0, 1), (1, 60.0, 1)]
     assert concordance(incidence(near)) == pytest.approx((1.0, 1.0))
     assert concordance(incidence([(0, 0.0, 0), (1, 6.0 * HOUR + 1, 0), (0, 0.0, 1), (1, 60.0, 1)])) is None
-    # Whoever comes at once has no order, and only the first coming to a post counts.
+    # Whoever comes at once has no order.
     assert concordance(incidence([(0, 0.0, 0), (1, 0.0, 0), (0, 0.0, 1), (1, 60.0, 1)])) is None
-    assert concordance(incidence([*near, (1, 59.0, 0), (0, 70.0, 1)])) == pytest.approx((1.0, 1.0))
+    # Who comes again has the mean of his times: seconds 0 and 70 are before 60, 0 and 200 are after.
+    assert concordance(incidence([*near, (0, 70.0, 1)])) == pytest.approx((1.0, 1.0))
+    assert concordance(incidence([*near, (0, 200.0, 1)])) == pytest.approx((-1.0, 1.0))
     assert concordance(incidence([])) is None
 
 
 # When each of four accounts comes to each of five posts, if at all, in half hours of a day.
 FIRSTS = st.lists(st.none() | st.integers(0, 48), min_size=20, max_size=20)
+# And who comes again, when, to which.
+AGAIN = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 48), st.integers(0, 4)), max_size=6)
 
 
-@given(FIRSTS)
-def test_the_concordance_is_that_of_plain_loops(firsts: list[int | None]) -> None:
+@given(FIRSTS, AGAIN)
+def test_the_concordance_is_that_of_plain_loops(
+    firsts: list[int | None], again: list[tuple[int, int, int]]
+) -> None:
     came = [(i % 4, slot * HOUR / 2, i // 4) for i, slot in enumerate(firsts) if slot is not None]
+    came += [(account, slot * HOUR / 2, post) for account, slot, post in again]
     found = concordance(incidence(came))
     ranks = [_ranks(meeting) for post in range(5) for meeting in _meetings(came, post)]
     seen = [one for one in ranks if one]
@@ -141,13 +148,18 @@ def test_the_concordance_is_that_of_plain_loops(firsts: list[int | None]) -> Non
 
 
 def _meetings(came: Comings, post: int) -> list[list[tuple[float, int]]]:
+    """The meetings on a post: who came at which time in the mean."""
     times = sorted((second, account) for account, second, at in came if at == post)
     found: list[list[tuple[float, int]]] = []
     for second, account in times:
         if not found or second - found[-1][-1][0] > 6 * HOUR:
             found.append([])
         found[-1].append((second, account))
-    return found
+    means = [
+        {account: [second for second, other in meeting if other == account] for _, account in meeting}
+        for meeting in found
+    ]
+    return [[(sum(at) / len(at), account) for account, at in sorted(one.items())] for one in means]
 
 
 def _ranks(meeting: list[tuple[float, int]]) -> dict[int, float]:
