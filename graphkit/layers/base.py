@@ -55,6 +55,20 @@ def coded(events: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def spoken(events: pl.DataFrame) -> pl.DataFrame:
+    """`events` without shares that say what another account says as it shares the same object.
+
+    That is the object's text, which a log writes into every share: it is quoted, not said.
+    """
+    shared = pl.col("channel").cast(pl.String) == Channel.SHARE.value
+    quoted = (
+        events.filter(shared & pl.col("object_id").is_not_null() & pl.col("text").is_not_null())
+        .select("event", "account", "object_id", "text")
+        .filter(pl.col("account").n_unique().over("object_id", "text") > 1)
+    )
+    return events.filter(~pl.col("event").is_in(quoted["event"].implode())) if quoted.height else events
+
+
 def incidence(
     rows: pl.DataFrame, key: pl.Expr, occasion: pl.Expr, topic: pl.Expr, place: pl.Expr | None = None
 ) -> pl.DataFrame:

@@ -4,7 +4,7 @@ import hashlib
 
 import polars as pl
 
-from graphkit.layers.base import INCIDENCE, PLACE, Layer, elsewhere, incidence
+from graphkit.layers.base import INCIDENCE, PLACE, Layer, elsewhere, incidence, spoken
 from graphkit.settings import NetworkSettings
 from graphkit.text.near_duplicates import groups
 from graphkit.text.normalise import typed
@@ -21,8 +21,9 @@ def _incidence(events: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
     again is not new evidence. Who says what others say in one thread (a wish, a raffle's sentence) does as is
     done there: two accounts meet on a text only across objects.
     """
-    grouped = events.select("account", "event", "at", PLACE.alias("place")).join(
-        groups(spelled(events).select("event", "form"), settings.text), on="event"
+    said = spoken(events)
+    grouped = said.select("account", "event", "at", PLACE.alias("place")).join(
+        groups(spelled(said).select("event", "form"), settings.text), on="event"
     )
     shared = elsewhere(grouped.sort("event"), "group").filter(pl.col("account").n_unique().over("group") > 1)
     if shared.is_empty():

@@ -2,20 +2,19 @@
 
 import polars as pl
 
-from graphkit.layers.base import INCIDENCE, PLACE, Layer, elsewhere
+from graphkit.layers.base import INCIDENCE, PLACE, Layer, elsewhere, spoken
 from graphkit.settings import NetworkSettings, TextSettings
 from graphkit.text.spelling import spelled
 from graphkit.text.tokens import collapsed, fingerprints, possible_tokens, rare_tokens
 from graphkit.words import PRIVATE_CHANNELS, Strand
 
 
-def _keyed(events: pl.DataFrame, settings: TextSettings) -> pl.DataFrame:
+def _keyed(events: pl.DataFrame, names: pl.Series, settings: TextSettings) -> pl.DataFrame:
     """Columns account, event, at, token, key: every rare token with every event that holds it.
 
     The key is the token's fingerprint, so that it can be found again in the text of one event; its lowest bit
     says that a private text holds the token. Of two tokens with one fingerprint the second is left out.
     """
-    names = pl.concat([events["account_id"], events["target_id"]]).drop_nulls().unique()
     texts = spelled(events).select("event", "account", "text", "composed")
     tokens = collapsed(rare_tokens(texts, settings, names=names))
     held = tokens.select("event", "token").join(
@@ -38,8 +37,10 @@ def _incidence(events: pl.DataFrame, settings: NetworkSettings) -> pl.DataFrame:
     token only across objects, so what each said elsewhere counts as well. The topic is the event: of two
     accounts that share five tokens of the same text, the meetings count 1, 1/2 .. 1/5.
     """
-    places = events.select("event", PLACE.rank("dense").alias("place"))
-    uses = _keyed(events, settings.text).join(places, on="event").sort("event", "token")
+    said = spoken(events)
+    places = said.select("event", PLACE.rank("dense").alias("place"))
+    names = pl.concat([events["account_id"], events["target_id"]]).drop_nulls().unique()
+    uses = _keyed(said, names, settings.text).join(places, on="event").sort("event", "token")
     first = elsewhere(uses, "key")
     return first.select(
         "account",
