@@ -42,17 +42,17 @@ def coarse(events: pl.DataFrame) -> list[str]:
 
 
 def without_dates(events: pl.DataFrame) -> pl.DataFrame:
-    """`events` without those of channels whose times are dates.
+    """`events` without those of channels whose times are dates or whole hours.
 
-    Nobody can be said to have met another at midnight. Times on three dates at least tell that a channel has
-    no other.
+    Nobody can be said to have met another at midnight, nor at eight. Three different times at least tell that
+    a channel has no other.
     """
     at = pl.col("timestamp").dt.epoch("us").alias("at")
     times = events.select(pl.col("channel").cast(pl.String), at).group_by("channel")
     dated = [
         str(name)
         for (name,), rows in times
-        if on_dates(rows["at"]) and grain_s(rows["at"]) == DAY_S and rows["at"].n_unique() >= _DATES
+        if on_dates(rows["at"]) and grain_s(rows["at"]) >= HOUR_S and rows["at"].n_unique() >= _DATES
     ]
     return events.filter(~pl.col("channel").cast(pl.String).is_in(dated)) if dated else events
 

@@ -63,10 +63,10 @@ def spoken(events: pl.DataFrame) -> pl.DataFrame:
     shared = pl.col("channel").cast(pl.String) == Channel.SHARE.value
     quoted = (
         events.filter(shared & pl.col("object_id").is_not_null() & pl.col("text").is_not_null())
-        .select("event", "account", "object_id", "text")
-        .filter(pl.col("account").n_unique().over("object_id", "text") > 1)
+        .select("event_id", "account_id", "object_id", "text")
+        .filter(pl.col("account_id").n_unique().over("object_id", "text") > 1)
     )
-    return events.filter(~pl.col("event").is_in(quoted["event"].implode())) if quoted.height else events
+    return events.filter(~pl.col("event_id").is_in(quoted["event_id"].implode())) if quoted.height else events
 
 
 def incidence(

@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from graphkit.engine.clock import without_dates
 from graphkit.layers.base import Layer, incidence
 from graphkit.settings import NetworkSettings
 from graphkit.words import Channel, Strand
@@ -10,10 +11,12 @@ from graphkit.words import Channel, Strand
 def _incidence(events: pl.DataFrame, _settings: NetworkSettings) -> pl.DataFrame:
     # Only the first message of a conversation counts, and only for its sender: later ones, and answers, are
     # no choice of recipient.
-    private = events.filter(
-        (pl.col("channel") == Channel.DM.value)
-        & pl.col("target_id").is_not_null()
-        & (pl.col("target_id") != pl.col("account_id"))
+    private = without_dates(
+        events.filter(
+            (pl.col("channel") == Channel.DM.value)
+            & pl.col("target_id").is_not_null()
+            & (pl.col("target_id") != pl.col("account_id"))
+        )
     )
     ends = (pl.min_horizontal("account_id", "target_id"), pl.max_horizontal("account_id", "target_id"))
     first = private.sort("event").unique(ends, keep="first", maintain_order=True)

@@ -137,9 +137,11 @@ class Suspect:
 
     @cached_property
     def _said_by_script(self) -> float:
-        """Of the events with which they met in time the share that is a text of their own."""
+        """Of the texts with which they met in time the share that is their own."""
         timed = self.receipts.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
         met = pl.concat([timed["source_event"], timed["target_event"]]).unique()
+        texts = self.network.events["text"].gather(met)
+        met = met.filter(texts.is_not_null())
         said = self.network.incidence("near_text").filter(pl.col("key").is_in(self._own_texts.implode()))
         return float(met.is_in(said["event"].implode()).mean() or 0.0)  # type: ignore[arg-type]
 

@@ -7,7 +7,7 @@ import polars as pl
 from graphkit.engine.clock import clocked
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, measured, timeline
-from graphkit.words import Direction, Family, Subject
+from graphkit.words import Channel, Direction, Family, Subject
 
 MINIMUM_EVENTS = 10
 MINIMUM_SESSIONS = 5
@@ -79,7 +79,7 @@ def _median_spread(case: Case) -> pl.DataFrame:
 
 
 def _on_objects(case: Case, within_s: float) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The events of members, and of strangers on the same objects: sorted by ring, object and time.
+    """The events of members, and of a crowd of strangers on the same objects: by ring, object and time.
 
     Left out are events whose clock has steps of `within_s` or more. `place` numbers objects and rings
     together.
@@ -93,6 +93,7 @@ def _on_objects(case: Case, within_s: float) -> tuple[pl.DataFrame, pl.DataFrame
             "object_id",
             "grain_s",
             pl.col("timestamp").dt.epoch("us").alias("at"),
+            (pl.col("channel").cast(pl.String) == Channel.POST.value).alias("posted"),
         )
     )
     members = case.members.select("account_id", "ring_id")
@@ -102,6 +103,9 @@ def _on_objects(case: Case, within_s: float) -> tuple[pl.DataFrame, pl.DataFrame
     ours = ours.join(places, on=["ring_id", "object_id"], maintain_order="left")
     around = events.join(places, on="object_id", maintain_order="left")
     strangers = around.join(members, on=["account_id", "ring_id"], how="anti", maintain_order="left")
+    # A crowd is three who answer: fewer are never in lockstep, and an author does not answer his own post.
+    answering = strangers.filter(~pl.col("posted"))
+    strangers = answering.filter(pl.col("account_id").n_unique().over("place") >= MINIMUM_ACTING)
     return ours.sort("place", maintain_order=True), strangers.sort("place", maintain_order=True)
 
 

@@ -4,7 +4,7 @@ import polars as pl
 
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, by_account, measured, of_asked
-from graphkit.text.phrases import braced_in_own
+from graphkit.text.phrases import asks_for_a_name, braced_in_own
 from graphkit.text.spelling import spelled
 from graphkit.words import Direction, Family, Grade, Subject
 
@@ -31,7 +31,8 @@ def _measure(case: Case) -> pl.DataFrame:
 def _of_platform(case: Case, held: pl.DataFrame) -> pl.Series:
     """How many slots in each text of `held` are written by the platform, since unrelated accounts hold them.
 
-    The members of a ring may well leave the same slot unfilled, and are one holder.
+    The members of a ring may well leave the same slot unfilled, and are one holder. Slots for names are
+    nobody's but those who left them.
     """
     rings = case.members.select("account_id", "ring_id")
     slots = (
@@ -41,7 +42,8 @@ def _of_platform(case: Case, held: pl.DataFrame) -> pl.Series:
         .with_columns(pl.coalesce("ring_id", "account_id").alias("holder"))
         .explode("slot", empty_as_null=False)
     )
-    shared = slots.filter((pl.col("holder").n_unique() >= case.settings.leak_holders).over("slot"))
+    often = (pl.col("holder").n_unique() >= case.settings.leak_holders).over("slot")
+    shared = slots.filter(often & ~asks_for_a_name(pl.col("slot")))
     counts = shared.group_by("row").len()
     rows = pl.DataFrame({"row": pl.int_range(held.height, dtype=pl.UInt32, eager=True)})
     return rows.join(counts, on="row", how="left", maintain_order="left")["len"].fill_null(0)

@@ -3,6 +3,7 @@
 import polars as pl
 
 from graphkit.engine.effective import effective
+from graphkit.layers.base import spoken
 from graphkit.settings import SignalSettings
 from graphkit.signals.base import Case, Ceiling, Signal, measured, written
 from graphkit.words import Direction, Family, Subject
@@ -41,7 +42,7 @@ def _measure(case: Case) -> pl.DataFrame:
     several = (
         script.filter("scripted")
         .group_by("ring_id")
-        .agg(pl.col("uses").map_batches(effective, returns_scalar=True, return_dtype=pl.Float64))
+        .agg(pl.col("uses").map_batches(_different, returns_scalar=True, return_dtype=pl.Float64))
         .filter(pl.col("uses") >= MINIMUM_FORMS)["ring_id"]
     )
     theirs = script.explode("theirs", empty_as_null=True, keep_nulls=True).drop_nulls("theirs")
@@ -66,10 +67,19 @@ def _measure(case: Case) -> pl.DataFrame:
     )
 
 
+def _different(uses: pl.Series) -> float:
+    """How many different texts are used so often: the commonest, and the others in effect.
+
+    Of one or two sentences others would be rare; to say one of them more often makes no script smaller.
+    """
+    others = uses.sort(descending=True)[1:]
+    return 1.0 + (effective(others) if len(others) else 0.0)
+
+
 def _texts(case: Case) -> pl.DataFrame:
     """Texts long enough: event_id, account_id, timestamp, ring_id (null for strangers) and form."""
     return (
-        written(case.events)
+        written(spoken(case.events))
         .filter(pl.col("keys") >= case.settings.script_keys)
         .select("event_id", "account_id", "timestamp", "form")
         .filter(pl.col("form") != "")

@@ -18,14 +18,14 @@ _TAPS = (Channel.REACTION.value, Channel.SHARE.value)
 def _most_in_an_hour(case: Case) -> pl.DataFrame:
     """The most turns that fall in one hour; n is the account's events.
 
-    An event that follows the account's previous one on the same object within `turn_gap_s` belongs to its
-    turn, and what begins in the same second, as a message to many does, is one turn. Reactions and shares are
+    What an account writes on one object in one stretch of `turn_gap_s` (by the clock) is a turn, and what is
+    said in the same second, as a message to many is, is one turn. Reactions and shares are
     taps and stand aside, and so do texts of fewer than `typing_novel_keys` keys; what has no text may have
     been long and counts. What belongs to no object is held to be in one place. A clock of whole hours or days
     cannot tell. Listed are the turns of the busiest hour, the first of equals, by their first event.
     """
     # People say in a chat in five lines what is one comment elsewhere; fingers are no faster for it.
-    apart = (pl.col("at").diff().over("account_id", "object_id") > case.settings.turn_gap_s).fill_null(True)
+    stretch = (pl.col("at") // int(case.settings.turn_gap_s)).alias("stretch")
     short = (pl.col("keys") < case.settings.typing_novel_keys).fill_null(value=False)
     turns = (
         by_account(
@@ -38,7 +38,8 @@ def _most_in_an_hour(case: Case) -> pl.DataFrame:
             pl.col("timestamp").dt.epoch("s").alias("at"),
         )
         .with_columns(pl.len().over("account_id").cast(pl.Int64).alias("events"))
-        .filter(apart)
+        .with_columns(stretch)
+        .unique(["account_id", "object_id", "stretch"], keep="first", maintain_order=True)
         .unique(["account_id", "at"], keep="first", maintain_order=True)
     )
     group = turns.select(pl.col("account_id").rle_id()).to_series().to_numpy().astype(np.int64)

@@ -95,7 +95,13 @@ def hits_in_own(own: pl.Series) -> pl.Series:
 def braced_in_own(own: pl.Series) -> pl.Series:
     """The slots in double braces that `hits_in_own` counts in each text, in lower case (List of String)."""
     voice = pl.col("own").str.replace_all(_QUOTATION, " ").str.replace_all(LINK, " ")
-    return own.to_frame("own").select(voice.str.to_lowercase().str.extract_all(_BRACED)).to_series()
+    slots = voice.str.extract_all(_BRACED).list.eval(pl.element().str.to_lowercase())
+    return own.to_frame("own").select(slots).to_series()
+
+
+def asks_for_a_name(slots: pl.Expr) -> pl.Expr:
+    """Whether slots ask for somebody's or something's name: no platform writes those into a text."""
+    return slots.str.contains("name|product|brand|company|customer|client|姓名|名称|产品|品牌|公司|客户")
 
 
 def _phrase_counts(texts: pl.Series) -> pl.Series:

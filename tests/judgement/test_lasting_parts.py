@@ -24,9 +24,10 @@ def volleys(texts: Mapping[str, int]) -> pl.DataFrame:
     # Somebody else writes longer, so that the hundred are no limit of the place.
     rows: list[tuple[object, ...]] = [("z-0", NOON, "comment", "z", None, "o", None, "word " * 60)]
     for volley in range(90):
-        # A stranger comes to each object, a while later: the crowd that lockstep is held against.
-        later = NOON + timedelta(seconds=61 * volley + 30)
-        rows.append((f"y-{volley}", later, "comment", "y", None, f"o{volley}", None, None))
+        # Three strangers come to each object, a while later: the crowd that lockstep is held against.
+        for place, name in enumerate("uvy"):
+            later = NOON + timedelta(seconds=61 * volley + 30 + 9 * place)
+            rows.append((f"{name}-{volley}", later, "comment", name, None, f"o{volley}", None, None))
         for place, (name, n_texts) in enumerate(texts.items()):
             at = NOON + timedelta(seconds=61 * volley + 0.3 * place)
             words = "".join(chance.choices("abcdefghij  ", k=100)) if volley < n_texts else None

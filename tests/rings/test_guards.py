@@ -69,8 +69,11 @@ def friends(
     network = Network(
         pl.Series([str(account) for account in range(20)]),
         pl.DataFrame(
-            [(channel, place, str(sender), str(target)) for place, sender, target in words],
-            schema=dict.fromkeys(["channel", "object_id", "account_id", "target_id"], pl.String),
+            [
+                *((None, None, str(account), None, "said") for account in range(n)),
+                *((channel, place, str(sender), str(target), None) for place, sender, target in words),
+            ],
+            schema=dict.fromkeys(["channel", "object_id", "account_id", "target_id", "text"], pl.String),
             orient="row",
         ),
         {texts.name: texts},

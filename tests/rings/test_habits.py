@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import statistics
 from collections.abc import Sequence
 
 import numpy as np
@@ -103,6 +104,24 @@ def test_over_all_orders_the_mean_is_none_and_the_variance_as_said() -> None:
     assert {round(one[1], 9) for one in found if one is not None} == {round(float(np.std(values)), 9)}
 
 
+def test_who_adds_most_may_be_left_out() -> None:
+    # Ranks of three are sqrt(3 / 2) apart: 0 is first twice and adds 3 / 2, the others change places.
+    rows = incidence(in_order([(0, 1, 2), (0, 2, 1)]))
+    assert concordance(rows) == pytest.approx((0.5, math.sqrt(3 + 6 / 4) / 3))
+    # 1 and 2 have 0 and once sqrt(3 / 2); of two accounts, two ways round, the variance is 2 + 2 / 4.
+    assert concordance(rows, spared=1) == pytest.approx((0.0, math.sqrt(2 + 2 / 4) / 2))
+    assert concordance(rows, spared=3) is None
+
+
+def test_one_mouthpiece_gives_the_others_no_habits() -> None:
+    random = np.random.default_rng(5)
+    orders = [[0, *random.permutation(np.arange(1, 9)).tolist()] for _ in range(60)]
+    led = asked(in_order(orders), n=9)
+    assert led is not None
+    assert HABITS.passes(led, RingSettings())
+    assert of(orders) > 0.2
+
+
 def test_comings_that_are_hours_apart_are_meetings_of_their_own() -> None:
     # Six hours after the one before is one meeting still, a second more is another, and alone nobody meets.
     near = [(0, 0.0, 0), (1, 6.0 * HOUR, 0), (0, 0.0, 1), (1, 60.0, 1)]
@@ -110,7 +129,7 @@ def test_comings_that_are_hours_apart_are_meetings_of_their_own() -> None:
     assert concordance(incidence([(0, 0.0, 0), (1, 6.0 * HOUR + 1, 0), (0, 0.0, 1), (1, 60.0, 1)])) is None
     # Whoever comes at once has no order.
     assert concordance(incidence([(0, 0.0, 0), (1, 0.0, 0), (0, 0.0, 1), (1, 60.0, 1)])) is None
-    # Who comes again has the mean of his times: seconds 0 and 70 are before 60, 0 and 200 are after.
+    # Who comes again has the median of his times: seconds 0 and 70 are before 60, 0 and 200 are after.
     assert concordance(incidence([*near, (0, 70.0, 1)])) == pytest.approx((1.0, 1.0))
     assert concordance(incidence([*near, (0, 200.0, 1)])) == pytest.approx((-1.0, 1.0))
     assert concordance(incidence([])) is None
@@ -148,18 +167,18 @@ def test_the_concordance_is_that_of_plain_loops(
 
 
 def _meetings(came: Comings, post: int) -> list[list[tuple[float, int]]]:
-    """The meetings on a post: who came at which time in the mean."""
-    times = sorted((second, account) for account, second, at in came if at == post)
+    """The meetings on a post: who came at which time, in the middle."""
+    moments = sorted((second, account) for account, second, at in came if at == post)
     found: list[list[tuple[float, int]]] = []
-    for second, account in times:
+    for second, account in moments:
         if not found or second - found[-1][-1][0] > 6 * HOUR:
             found.append([])
         found[-1].append((second, account))
-    means = [
+    times = [
         {account: [second for second, other in meeting if other == account] for _, account in meeting}
         for meeting in found
     ]
-    return [[(sum(at) / len(at), account) for account, at in sorted(one.items())] for one in means]
+    return [[(statistics.median(at), account) for account, at in sorted(one.items())] for one in times]
 
 
 def _ranks(meeting: list[tuple[float, int]]) -> dict[int, float]:

@@ -200,7 +200,8 @@ def shared_script(rows: Rows, account: str, home: dict[str, str]) -> float:
             strangers = len(authors[form]) - len(members)
             uses[form] += len(members) >= 3 and strangers / len(authors[form]) <= 0.34
     scripted = sum(uses.values())
-    several = scripted**2 >= 3 * sum(count**2 for count in uses.values())
+    others = sorted(uses.values())[:-1]
+    several = any(others) and sum(others) ** 2 >= 2 * sum(count**2 for count in others)
     return scripted / counted if several else 0.0
 
 

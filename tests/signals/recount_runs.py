@@ -109,13 +109,17 @@ COUNTS = {
 
 
 def _strangers_beside(told: Told, ring: str) -> dict[str, Rows]:
-    """Events of accounts outside the ring on each object that a member touched, in order."""
+    """Events of accounts outside the ring on each object that a member touched, in order.
+
+    Posting is no answer, and fewer than three who answer are no crowd.
+    """
     ours = {row["object_id"] for row in told.events if told.home.get(row["account_id"]) == ring}
     beside: dict[str, Rows] = defaultdict(list)
     for row in told.events:
-        if row["object_id"] in ours - {None} and told.home.get(row["account_id"]) != ring:
+        outside = told.home.get(row["account_id"]) != ring and row["channel"] != "post"
+        if row["object_id"] in ours - {None} and outside:
             beside[row["object_id"]].append(row)
-    return beside
+    return {key: rows for key, rows in beside.items() if len({row["account_id"] for row in rows}) >= 3}
 
 
 def _crowd_in_lockstep(told: Told, ring: str) -> float | None:

@@ -130,19 +130,21 @@ def test_hour_ceiling_takes_a_word_for_a_tap() -> None:
 
 
 def test_hour_ceiling_takes_the_lines_of_one_turn_in_a_chat_for_one() -> None:
-    # Five lines 8 s apart and 28 s of silence, 48 times: never more than 30 s, so it is one turn.
-    at = [60.0 * turn + 8 * line for turn in range(48) for line in range(5)]
-    lines: list[Row] = [(moment, "ann", "chat", f"this is my line {step}") for step, moment in enumerate(at)]
-    assert answers(waking.HOUR_CEILING, case(table(lines))) == {"ann": (1.0, 240)}
-    # With 31 s of silence there are 48 turns, in 48 * 63 s.
-    slower: list[Row] = [(at + 3 * (at // 60), ann, chat, text) for at, ann, chat, text in lines]
-    assert answers(waking.HOUR_CEILING, case(table(slower))) == {"ann": (48.0, 240)}
+    # Five lines, 7 s apart, in each of 48 minutes: all in its first half, a turn. 8 s apart the fifth of them
+    # begins another.
+    for apart_s, turns in ((7, 48.0), (8, 96.0)):
+        at = [60.0 * minute + apart_s * line for minute in range(48) for line in range(5)]
+        lines: list[Row] = [(moment, "ann", "chat", f"this is my line {i}") for i, moment in enumerate(at)]
+        assert answers(waking.HOUR_CEILING, case(table(lines))) == {"ann": (turns, 240)}
+    # Whoever goes round in thirty chats, a line a second, has a turn in each of them every half minute.
+    around: list[Row] = [(float(at), "ann", f"chat{at % 30}", f"this is my line {at}") for at in range(900)]
+    assert answers(waking.HOUR_CEILING, case(table(around))) == {"ann": (900.0, 900)}
     # As many, each under a post of its own, are turns all.
     posts: list[Row] = [(15.0 * step, "ann", f"o{step}", f"this is my line {step}") for step in range(240)]
     assert answers(waking.HOUR_CEILING, case(table(posts))) == {"ann": (240.0, 240)}
-    # What belongs to no object is in one place.
+    # What belongs to no object is in one place: two of them in each half minute.
     nowhere: list[Row] = [(at, ann, None, text) for at, ann, _, text in posts]
-    assert answers(waking.HOUR_CEILING, case(table(nowhere))) == {"ann": (1.0, 240)}
+    assert answers(waking.HOUR_CEILING, case(table(nowhere))) == {"ann": (120.0, 240)}
 
 
 def test_awake_is_the_longest_stretch_without_a_pause_of_four_hours() -> None:
@@ -190,22 +192,25 @@ def test_prompt_leak_needs_two_texts_and_counts_objects() -> None:
 
 
 def test_a_slot_that_many_hold_belongs_to_the_platform() -> None:
-    # Five accounts hold {{dropped}}, four hold {{first_name}}; in double braces the first is the platform's.
+    # Five accounts hold {{dropped}}, four hold {{see above}}; in double braces the first is the platform's.
     held: list[Row] = [
         (9.0 * step, name, f"o{step}", f"so I wrote {step} times {slot}")
-        for slot, names in (("{{dropped}}", "abcde"), ("{{first_name}}", "uvwx"))
+        for slot, names in (("{{dropped}}", "abcde"), ("{{see above}}", "uvwx"))
         for name in names
         for step in range(2)
     ]
     assert set(answers(prompt_leak.SIGNAL, case(table(held)))) == set("uvwx")
     # A fifth and a sixth who hold it are one with two others when they are members of one ring.
-    more: list[Row] = [(9.0, name, f"o{step}", "Hi {{first_name}}!") for name in "yz" for step in range(2)]
+    more: list[Row] = [(9.0, name, f"o{step}", "So {{See above}}!") for name in "yz" for step in range(2)]
     assert set(answers(prompt_leak.SIGNAL, case(table(held + more)))) == set()
     assert set(answers(prompt_leak.SIGNAL, case(table(held + more), ring("xyz")))) == set("uvwxyz")
     # Beside the platform's slot an own phrase still counts, and what models leave is nobody's platform.
     own: list[Row] = [(1.0, "a", f"p{step}", "As an AI language model I {{dropped}}") for step in range(2)]
     many: list[Row] = [(2.0, name, f"q{step}", "Dear [Your Name]") for name in "klmno" for step in range(2)]
     assert set(answers(prompt_leak.SIGNAL, case(table(held + own + many)))) == set("auvwxklmno")
+    # Nor is what asks for a name, whoever holds it.
+    asked: list[Row] = [(2.0, name, f"q{step}", "Hi {{First_Name}}") for name in "klmno" for step in range(2)]
+    assert set(answers(prompt_leak.SIGNAL, case(table(asked)))) == set("klmno")
 
 
 def test_self_reuse_counts_repeats_of_longer_texts() -> None:
@@ -338,11 +343,16 @@ def test_one_or_two_sentences_are_no_script() -> None:
     two = script_and_greeting(SCRIPT[:2])
     found = shared_script.SIGNAL.measure(case(table(two), ring("abc")))
     assert found.select("value", "n").rows() == [(0.0, 15)]
-    # A third that hardly anybody says is none either: of 12, 3 and 3 uses the effective number is 2.
-    most = [(5000.0 + place, "abc"[place % 3], "o1", SCRIPT[0]) for place in range(9)]
-    leaning = script_and_greeting(SCRIPT) + most
-    assert answers(shared_script.SIGNAL, case(table(leaning), ring("abc"))) == {"r1": (0.0, 27)}
-    assert shared_script.SIGNAL.explain(0.0, 27).startswith("its 27 longer texts hold no script")
+    # A script stays one however often one of its texts is said: 12, 3 and 3 are the first and two in effect.
+    first, second = (
+        [(5000.0 + place, "abc"[place % 3], "o1", text) for place in range(9)] for text in SCRIPT[:2]
+    )
+    one = script_and_greeting(SCRIPT) + first
+    assert answers(shared_script.SIGNAL, case(table(one), ring("abc"))) == {"r1": (18 / 27, 27)}
+    # Of 12, 12 and 3 the others are 15^2 / (12^2 + 3^2) = 1.5 in effect.
+    both = one + second
+    assert answers(shared_script.SIGNAL, case(table(both), ring("abc"))) == {"r1": (0.0, 36)}
+    assert shared_script.SIGNAL.explain(0.0, 36).startswith("its 36 longer texts hold no script")
     assert RingSettings().minimum_texts == shared_script.MINIMUM_FORMS
 
 
