@@ -46,13 +46,15 @@ class RingSettings:
     # Of meetings after another of the same two, those that follow from it: voters who go through one survey
     # .61 to .94, real rings and planted ones 0 to .38.
     walk_share: float = 0.5
-    # Concordance of the order in which members come (mean rank correlation), at least: rings without a script
-    # 0 to .02, planted and real; communities of which each member has its own delays .05 to .47, real threads
-    # .03 to .4. From the second number on it is a list that is worked through (a real farm has .99).
+    # Concordance of the order in which members come (mean rank correlation), the lower limit of it without
+    # the account that adds most: rings without a script, planted and real, under .03; communities of which
+    # each member has its own delays .04 to .46, real threads .03 to .4, and few meetings show no order. From
+    # the second number on, within minutes, it is a list that is worked through (a real farm has .99).
     habits: float = 0.03
     list_order: float = 0.8
     # Others who hold to a group half as much as its members do, for each member: planted rings 0 to .2, real
-    # ones .3 to .9, part of a conference's audience 1.3 and 1.8, of a match's 1.04.
+    # ones .2 to .9, part of a conference's audience 1.3 and 1.8, of a match's 1.04. That as many others are
+    # there is the reason for the number; few groups near it have been seen.
     audience: float = 1.0
     # Of meetings within 6 hours, the share within 10 minutes: rings .75 to .99, night owls .22 to .44.
     tightness: float = 0.5

@@ -117,12 +117,12 @@ class SignalSettings:
     heartbeat_periods_min: tuple[int, ...] = (5, 10, 15, 20, 30, 60)
     heartbeat_p: float = 0.01
     heartbeat_tolerance: float = 0.02
-    # Chatters send a sentence in several lines: what follows within this long on one object is one turn, so
-    # that nobody can take more than 120 turns in an hour in one chat.
+    # Chatters send a sentence in several lines: what is written on one object in one stretch of this long is
+    # one turn, so that nobody can take more than 120 turns in an hour in one chat.
     turn_gap_s: float = 30.0
     # 165 turns in an hour, a word or two not counted, is one each 22 seconds without a pause, and in two
-    # places at least: of 11,500 accounts asked in eleven logs of people a bot that relays three chats has 95,
-    # and no person more than 58, though chatters send up to 180 lines. Of 1,788 agents 50 go past it.
+    # places at least: in nine logs of people a bot that relays chats has 155 and no person more than 91,
+    # though chatters send up to 180 lines. Of 1,788 agents 52 go past it.
     hour_turns: float = 165.0
     # A pause of this long can be sleep; shorter accounts cannot show a day without it.
     sleep_h: float = 4.0
