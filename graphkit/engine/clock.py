@@ -1,5 +1,7 @@
 """Clock: in what steps the times of a channel come, and so what may be asked of them."""
 
+from collections.abc import Iterator
+
 import numpy as np
 import polars as pl
 
@@ -24,20 +26,22 @@ def clocked(events: pl.DataFrame) -> pl.DataFrame:
     """
     if "grain_s" in events.columns:
         return events
-    channel = pl.col("channel").cast(pl.String)
-    times = events.select(channel, pl.col("timestamp").dt.epoch("us").alias("at"))
-    known = {str(name): grain_s(rows["at"]) for (name,), rows in times.group_by("channel")}
+    known = {channel: grain_s(at) for channel, at in _times(events)}
     return events.with_columns(
-        channel.replace_strict(known, default=None, return_dtype=pl.Float64).alias("grain_s")
+        pl.col("channel")
+        .cast(pl.String)
+        .replace_strict(known, default=None, return_dtype=pl.Float64)
+        .alias("grain_s")
     )
 
 
 def coarse(events: pl.DataFrame) -> list[str]:
     """What a run says of channels whose clock does not know seconds, one sentence for each."""
-    steps = clocked(events).select(pl.col("channel").cast(pl.String), "grain_s").unique()
+    steps = sorted((channel, grain_s(at)) for channel, at in _times(events))
     return [
         f"times of channel {channel} come in steps of {_STEPS[step]}; what is shorter was not asked of them"
-        for channel, step in steps.filter(pl.col("grain_s") > SECOND_S).sort("channel").rows()
+        for channel, step in steps
+        if step > SECOND_S
     ]
 
 
@@ -47,12 +51,10 @@ def without_dates(events: pl.DataFrame) -> pl.DataFrame:
     Nobody can be said to have met another at midnight, nor at eight. Three different times at least tell that
     a channel has no other.
     """
-    at = pl.col("timestamp").dt.epoch("us").alias("at")
-    times = events.select(pl.col("channel").cast(pl.String), at).group_by("channel")
     dated = [
-        str(name)
-        for (name,), rows in times
-        if on_dates(rows["at"]) and grain_s(rows["at"]) >= HOUR_S and rows["at"].n_unique() >= _DATES
+        channel
+        for channel, at in _times(events)
+        if on_dates(at) and grain_s(at) >= HOUR_S and at.n_unique() >= _DATES
     ]
     return events.filter(~pl.col("channel").cast(pl.String).is_in(dated)) if dated else events
 
@@ -80,6 +82,13 @@ def grain_s(at: pl.Series) -> float:
 def on_dates(at: pl.Series) -> bool:
     """Whether 95 % of times in microseconds are dates or whole hours, in whatever time zone."""
     return not at.is_empty() and _share(at % _QUARTER_US == 0) >= _SHARE
+
+
+def _times(events: pl.DataFrame) -> Iterator[tuple[str, pl.Series]]:
+    """Each channel with its times in microseconds."""
+    times = events.select(pl.col("channel").cast(pl.String), pl.col("timestamp").dt.epoch("us").alias("at"))
+    for (channel,), rows in times.group_by("channel"):
+        yield str(channel), rows["at"]
 
 
 def _share(true: pl.Series) -> float:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import polars as pl
 
+from graphkit.engine.normal import Z
 from graphkit.judgement.observed import GRADE_RANK, OWN_FAMILIES, Aspect, grade_rank
 from graphkit.judgement.policy import Bits, Policy, Tails, bits_of
 from graphkit.words import Family, Grade
@@ -148,13 +149,12 @@ def joint_tail(one: pl.Expr, other: pl.Expr) -> pl.Expr:
 def wilson(successes: pl.Expr, trials: pl.Expr) -> pl.Expr:
     """The lower end of Wilson's 95 % interval for a share, null where nothing was tried.
 
-    Wilson 1927: (p + z^2/2n - z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n), z = 1.959964.
+    Wilson 1927: (p + z^2/2n - z sqrt(p(1-p)/n + z^2/4n^2)) / (1 + z^2/n), z the normal quantile `Z`.
     """
-    z = 1.959964
     n = trials.cast(pl.Float64)
     share = successes.cast(pl.Float64) / n
-    margin = z * (share * (1 - share) / n + z**2 / (4 * n**2)).sqrt()
-    bound = (share + z**2 / (2 * n) - margin) / (1 + z**2 / n)
+    margin = Z * (share * (1 - share) / n + Z**2 / (4 * n**2)).sqrt()
+    bound = (share + Z**2 / (2 * n) - margin) / (1 + Z**2 / n)
     return pl.when(trials > 0).then(bound.clip(0.0, 1.0))
 
 

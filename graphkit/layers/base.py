@@ -66,7 +66,7 @@ def spoken(events: pl.DataFrame) -> pl.DataFrame:
         .select("event_id", "account_id", "object_id", "text")
         .filter(pl.col("account_id").n_unique().over("object_id", "text") > 1)
     )
-    return events.filter(~pl.col("event_id").is_in(quoted["event_id"].implode())) if quoted.height else events
+    return events.filter(~pl.col("event_id").is_in(quoted["event_id"].implode()))
 
 
 def incidence(

@@ -9,13 +9,13 @@ from graphkit.words import Channel, Strand
 
 
 def _incidence(events: pl.DataFrame, _settings: NetworkSettings) -> pl.DataFrame:
-    spoken = without_dates(
+    written = without_dates(
         events.filter((pl.col("channel") == Channel.GROUP.value) & pl.col("object_id").is_not_null())
     )
     # A conversation is one meeting an hour, and the day's further hours are the same conversation.
     hour, day = pl.col("timestamp").dt.truncate("1h"), pl.col("timestamp").dt.date()
     return incidence(
-        spoken,
+        written,
         pl.col("object_id"),
         pl.struct("object_id", hour.alias("hour")),
         pl.struct("object_id", day.alias("day")),

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 
 from graphkit.rings.candidates import inside
-from graphkit.rings.hours import at_once_share, minutes_share
+from graphkit.rings.hours import minutes_share, takes_its_time
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import FEED_CHANNELS, Strand
@@ -49,8 +49,7 @@ def conversation(suspect: Suspect, settings: RingSettings) -> float | None:
     minute: friends come to say something to each other and answer, where members of a pod come to be counted.
     What is said in chats is no answer: there a cast may act a dialogue.
     """
-    at_once = at_once_share(suspect)
-    if at_once is None or at_once >= settings.tightness or suspect.scripted(settings.minimum_texts):
+    if not takes_its_time(suspect, settings):
         return None
     members = suspect.network.ids.gather(suspect.codes)
     sender, target = pl.col("account_id"), pl.col("target_id")
@@ -87,18 +86,19 @@ def audience(suspect: Suspect, settings: RingSettings) -> float | None:
     to itself. None for groups without posts, with a script, or who come within a minute of each other: part
     of a large ring is such a part as well, and shows what it is.
     """
-    at_once = at_once_share(suspect)
-    if at_once is None or at_once >= settings.tightness or suspect.scripted(settings.minimum_texts):
+    if not takes_its_time(suspect, settings):
         return None
-    pairs = suspect.network.pooled.select("source", "target", "weight")
-    ends = pl.concat([pairs, pairs.select(source="target", target="source", weight="weight")])
-    near = ends.filter(pl.col("source").is_in(suspect.codes)).group_by("target")
-    held = near.agg(pl.col("weight").sort().sum()).with_columns(
-        pl.col("target").is_in(suspect.codes).alias("inside")
+    near = pl.concat(
+        suspect.network.pooled.filter(pl.col(member).is_in(suspect.codes)).select(
+            pl.col(other).alias("account"), "weight"
+        )
+        for member, other in (("source", "target"), ("target", "source"))
     )
+    held = near.group_by("account").agg(pl.col("weight").sort().sum())
+    ours = pl.col("account").is_in(suspect.codes)
     n = len(suspect.codes)
-    inside = np.sort(np.append(held.filter("inside")["weight"].to_numpy(), np.zeros(n)))[-n:]
-    outside = held.filter(~pl.col("inside"))["weight"].to_numpy()
+    inside, outside = (held.filter(side)["weight"].to_numpy() for side in (ours, ~ours))
+    inside = np.pad(inside, (0, n - len(inside)))
     # A member has one account fewer to hold to.
     return float((outside / n > np.median(inside) / (n - 1) / 2).sum()) / n
 

@@ -1,17 +1,41 @@
 """What tells people, who each have habits, from accounts that one tool sends in any order."""
 
+from dataclasses import dataclass
+
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 from scipy import sparse
 
+from graphkit.engine.normal import Z
 from graphkit.engine.reach import MICROSECONDS
-from graphkit.rings.hours import LOOSE_S, at_once_share, minutes_share
+from graphkit.rings.hours import LOOSE_S, minutes_share, takes_its_time
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
 
-# One-sided 97.5 % of the normal distribution.
-_Z = 1.959964
+
+@dataclass(frozen=True)
+class Concordance:
+    """How alike the orders of meetings are, in parts (see `concordance`).
+
+    Of each account the sum of its products and its pairs of meetings; of each two, what the variance adds.
+    """
+
+    products: npt.NDArray[np.float64]
+    pairs: npt.NDArray[np.float64]
+    crossed: sparse.csr_array
+
+    def without(self, spared: int) -> tuple[float, float] | None:
+        """The mean and its deviation without the `spared` accounts that add most; None if no pair is left."""
+        kept = np.sort(np.argsort(self.products, kind="stable")[: max(len(self.products) - spared, 0)])
+        pairs = float(self.pairs[kept].sum())
+        if not pairs:
+            return None
+        both = self.crossed[kept][:, kept]
+        # Two accounts stand there two ways round, as they count.
+        variance = pairs + float(both.sum() - both.diagonal().sum())
+        return float(self.products[kept].sum()) / pairs, float(np.sqrt(variance)) / pairs
 
 
 def habits(suspect: Suspect, settings: RingSettings) -> float | None:
@@ -24,20 +48,19 @@ def habits(suspect: Suspect, settings: RingSettings) -> float | None:
     come within a minute of each other, where an order is no habit, and for those whose order within minutes
     hardly ever changes: that is a list that is worked through.
     """
-    if suspect.carried[Strand.FEED] < 0.5 or suspect.scripted(settings.minimum_texts):
-        return None
-    at_once, minutes = at_once_share(suspect), minutes_share(suspect)
-    if at_once is None or minutes is None or at_once >= settings.tightness:
+    if suspect.carried[Strand.FEED] < 0.5 or not takes_its_time(suspect, settings):
         return None
     rows = suspect.network.incidence("feed").filter(pl.col("account").is_in(suspect.codes))
-    every, found = concordance(rows), concordance(rows, spared=1)
+    orders = concordance(rows)
+    every, found = orders.without(0), orders.without(1)
     if every is None or found is None:
         return None
-    is_list = minutes >= settings.tightness and every[0] >= settings.list_order
-    return None if is_list else found[0] - _Z * found[1]
+    within_minutes = (minutes_share(suspect) or 0.0) >= settings.tightness
+    is_list = within_minutes and every[0] >= settings.list_order
+    return None if is_list else found[0] - Z * found[1]
 
 
-def concordance(rows: pl.DataFrame, *, spared: int = 0) -> tuple[float, float] | None:
+def concordance(rows: pl.DataFrame) -> Concordance:
     """The mean rank correlation of two meetings over the accounts of both, and its deviation under the null.
 
     `rows` are INCIDENCE of the members. A meeting is comings to one key with six hours between one and the
@@ -45,28 +68,21 @@ def concordance(rows: pl.DataFrame, *, spared: int = 0) -> tuple[float, float] |
     often. In a meeting of n their ranks are centred and divided by their deviation: of two meetings of the
     same n accounts the mean product is Spearman's rho, and of m such meetings the mean over pairs is
     (m W - 1) / (m - 1) by Kendall's W (Kendall and Babington Smith 1939). Here each account adds its products
-    over the pairs of meetings that it was in, but for the `spared` accounts that add most. Were all orders of
-    a meeting as likely, whoever came, the mean over all accounts would be 0, and those of two pairs of
-    meetings uncorrelated: with c accounts in common, meetings of n and m give the variance
-    c + c (c - 1) / ((n - 1) (m - 1)). None where nobody was in two.
+    over the pairs of meetings that it was in. Were all orders of a meeting as likely, whoever came, the mean
+    over all accounts would be 0, and those of two pairs of meetings uncorrelated: with c accounts in common,
+    meetings of n and m give the variance c + c (c - 1) / ((n - 1) (m - 1)).
     """
     seats = _seats(rows)
     account, meeting = (np.unique(seats[name], return_inverse=True)[1] for name in ("account", "meeting"))
     rank, n = seats["rank"].to_numpy(), np.bincount(account).astype(np.float64)
     products = (np.bincount(account, rank) ** 2 - np.bincount(account, rank**2)) / 2
-    kept = np.sort(np.argsort(products, kind="stable")[: max(len(products) - spared, 0)])
-    pairs = float((n * (n - 1))[kept].sum()) / 2
-    if not pairs:
-        return None
     less = 1.0 / (seats["n"].to_numpy() - 1.0)
-    shape = (int(meeting.max()) + 1, int(account.max()) + 1)
-    there = sparse.csc_array((np.ones(len(less)), (meeting, account)), shape=shape)[:, kept]
-    by_size = sparse.csc_array((less, (meeting, account)), shape=shape)[:, kept]
-    # Over pairs of meetings that both of two accounts were in: (sum^2 - sum of squares) / 2, two ways round.
+    shape = (seats["meeting"].n_unique(), len(n))
+    there = sparse.csr_array((np.ones(len(less)), (meeting, account)), shape=shape)
+    by_size = sparse.csr_array((less, (meeting, account)), shape=shape)
+    # Over pairs of meetings that both of two accounts were in: (sum^2 - sum of squares) / 2.
     together, squared = there.T @ by_size, by_size.T @ by_size
-    both = together.multiply(together) - squared
-    variance = pairs + float(both.sum() - both.diagonal().sum()) / 2
-    return float(products[kept].sum()) / pairs, float(np.sqrt(variance)) / pairs
+    return Concordance(products, n * (n - 1) / 2, (together.multiply(together) - squared).tocsr() / 2)
 
 
 def _seats(rows: pl.DataFrame) -> pl.DataFrame:

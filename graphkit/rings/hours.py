@@ -27,6 +27,13 @@ def at_once_share(suspect: Suspect) -> float | None:
     return _share_within(suspect, _AT_ONCE_S)
 
 
+def takes_its_time(suspect: Suspect, settings: RingSettings) -> bool:
+    """Whether they meet on posts, mostly not within a minute, and have no script, as people do."""
+    at_once = at_once_share(suspect)
+    together = at_once is None or at_once >= settings.tightness
+    return not together and not suspect.scripted(settings.minimum_texts)
+
+
 def tightness(suspect: Suspect, settings: RingSettings) -> float | None:
     """The same share.
 

@@ -53,11 +53,7 @@ def manifest(
         "settings_sha256": settings_sha256(settings),
         "reference": dict(reference),
         "inputs": [{"name": name, "sha256": sha256, "bytes": size} for name, sha256, size in read.inputs],
-        "notes": [
-            *read.notes,
-            *coarse(read.events),
-            *_nothing_to_look_at(read, graph),
-        ],
+        "notes": [*read.notes, *coarse(read.events), *_nothing_to_look_at(read, graph)],
         "strands": {name: layer.strand.value for name, layer in graph.layers.items()}
         | dict(graph.edges.select("layer", "strand").unique().sort("layer").rows()),
         "counts": {

@@ -21,8 +21,8 @@ def _locked_share(case: Case) -> pl.DataFrame:
     An event is in lockstep when two or more fellow members have events within `lockstep_s` of it on the same
     object, one of them earlier: the first of a volley may be a victim that the others tail. `expected` is
     the share of strangers' events on the ring's objects that are so close to other strangers; null where no
-    stranger is. Events whose clock does not know seconds stand aside. Listed are the member's events, and for
-    each in lockstep an earlier fellow's event and one of another fellow.
+    three of them answer. Events whose clock does not know seconds stand aside. Listed are the member's
+    events, and for each in lockstep an earlier fellow's event and one of another fellow.
     """
     ours, strangers = _on_objects(case, case.settings.lockstep_s)
     locked = _lockstep(ours, case.settings.lockstep_s)

@@ -72,8 +72,7 @@ def _different(uses: pl.Series) -> float:
 
     Of one or two sentences others would be rare; to say one of them more often makes no script smaller.
     """
-    others = uses.sort(descending=True)[1:]
-    return 1.0 + (effective(others) if len(others) else 0.0)
+    return 1.0 + effective(uses.sort(descending=True)[1:])
 
 
 def _texts(case: Case) -> pl.DataFrame:

@@ -19,10 +19,10 @@ def _most_in_an_hour(case: Case) -> pl.DataFrame:
     """The most turns that fall in one hour; n is the account's events.
 
     What an account writes on one object in one stretch of `turn_gap_s` (by the clock) is a turn, and what is
-    said in the same second, as a message to many is, is one turn. Reactions and shares are
-    taps and stand aside, and so do texts of fewer than `typing_novel_keys` keys; what has no text may have
-    been long and counts. What belongs to no object is held to be in one place. A clock of whole hours or days
-    cannot tell. Listed are the turns of the busiest hour, the first of equals, by their first event.
+    said in the same second, as a message to many is, is one turn. Reactions and shares are taps and stand
+    aside, and so do texts of fewer than `typing_novel_keys` keys; what has no text may have been long and
+    counts. What belongs to no object is held to be in one place. A clock of whole hours or days cannot tell.
+    Listed are the turns of the busiest hour, the first of equals, by their first event.
     """
     # People say in a chat in five lines what is one comment elsewhere; fingers are no faster for it.
     stretch = (pl.col("at") // int(case.settings.turn_gap_s)).alias("stretch")
@@ -37,8 +37,7 @@ def _most_in_an_hour(case: Case) -> pl.DataFrame:
             "object_id",
             pl.col("timestamp").dt.epoch("s").alias("at"),
         )
-        .with_columns(pl.len().over("account_id").cast(pl.Int64).alias("events"))
-        .with_columns(stretch)
+        .with_columns(pl.len().over("account_id").cast(pl.Int64).alias("events"), stretch)
         .unique(["account_id", "object_id", "stretch"], keep="first", maintain_order=True)
         .unique(["account_id", "at"], keep="first", maintain_order=True)
     )

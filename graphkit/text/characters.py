@@ -4,12 +4,13 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from graphkit.engine.normal import Z
+
 Int64s = npt.NDArray[np.int64]
 
 FOUND = pl.Schema({"row": pl.UInt32, "token": pl.String})
 
 _SHORTEST, _LONGEST = 3, 4
-_Z = 1.959964
 
 
 def cohesive_strings(texts: pl.Series, *, cohesion: float, least: int = 2) -> pl.DataFrame:
@@ -54,7 +55,7 @@ def _hardly_elsewhere(whole: Int64s, part: Int64s) -> npt.NDArray[np.bool_]:
     2 k - n >= z sqrt(n), which is where Wilson's (1927) lower bound of k / n at 97.5 % is one half: four of
     four do, three of three do not.
     """
-    most: npt.NDArray[np.bool_] = 2 * whole - part >= _Z * np.sqrt(part)
+    most: npt.NDArray[np.bool_] = 2 * whole - part >= Z * np.sqrt(part)
     return most
 
 

@@ -68,6 +68,8 @@ _SLOT = (
 )
 # Words between quotation marks are someone else's, or spoken of.
 _QUOTATION = r"\"[^\"\n]{0,300}\"|“[^”\n]{0,300}”|「[^」\n]{0,300}」|『[^』\n]{0,300}』|«[^»\n]{0,300}»"
+# What stands in a link is the address of a page, not the account's words.
+_UNLINKED = pl.col("voice").str.replace_all(LINK, " ")
 
 
 def hits(texts: pl.Series) -> pl.Series:
@@ -86,17 +88,19 @@ def hits(texts: pl.Series) -> pl.Series:
 
 def hits_in_own(own: pl.Series) -> pl.Series:
     """`hits` (UInt32) of texts whose `own_words` are known, none of them null."""
-    voice = own.to_frame("own").select(pl.col("own").str.replace_all(_QUOTATION, " "))
-    # What stands in a link is the address of a page, not the account's words.
-    slots = voice.select(pl.col("own").str.replace_all(LINK, " ").str.count_matches(_SLOT)).to_series()
-    return _phrase_counts(voice["own"]) + slots
+    voice = _voice(own)
+    return _phrase_counts(voice["voice"]) + voice.select(_UNLINKED.str.count_matches(_SLOT)).to_series()
 
 
 def braced_in_own(own: pl.Series) -> pl.Series:
     """The slots in double braces that `hits_in_own` counts in each text, in lower case (List of String)."""
-    voice = pl.col("own").str.replace_all(_QUOTATION, " ").str.replace_all(LINK, " ")
-    slots = voice.str.extract_all(_BRACED).list.eval(pl.element().str.to_lowercase())
-    return own.to_frame("own").select(slots).to_series()
+    slots = _UNLINKED.str.extract_all(_BRACED).list.eval(pl.element().str.to_lowercase())
+    return _voice(own).select(slots).to_series()
+
+
+def _voice(own: pl.Series) -> pl.DataFrame:
+    """Column voice: the texts without what stands between quotation marks."""
+    return own.to_frame("voice").select(pl.col("voice").str.replace_all(_QUOTATION, " "))
 
 
 def asks_for_a_name(slots: pl.Expr) -> pl.Expr:
