@@ -39,7 +39,7 @@ class Concordance:
 
 
 def habits(suspect: Suspect, settings: RingSettings) -> float | None:
-    """How far members come in the same order again, at least (97.5 %; see `concordance`).
+    """How far members come in the same order again (see `concordance`), 0 where that may be chance (2.5 %).
 
     One looks in at noon and another after work, one answers at once and another tomorrow: people who come to
     the same posts have habits of their own, and those who are first on one are first on the next. What one
@@ -57,7 +57,9 @@ def habits(suspect: Suspect, settings: RingSettings) -> float | None:
         return None
     within_minutes = (minutes_share(suspect) or 0.0) >= settings.tightness
     is_list = within_minutes and every[0] >= settings.list_order
-    return None if is_list else found[0] - Z * found[1]
+    if is_list:
+        return None
+    return found[0] if every[0] > Z * every[1] else 0.0
 
 
 def concordance(rows: pl.DataFrame) -> Concordance:

@@ -10,12 +10,13 @@ from numpy.typing import NDArray
 from graphkit.simulate.ground import DAY_US, SECOND_US, Ground, Ints, Occasions, Words, acts
 from graphkit.simulate.ids import fresh_ids
 from graphkit.simulate.plans import Plan
-from graphkit.simulate.texts import invented_words, pasted, prose, reworded, variants, with_word
+from graphkit.simulate.texts import greetings, invented_words, pasted, prose, reworded, variants, with_word
 from graphkit.words import Channel
 
 # Different scripts that a group has at hand.
 _SCRIPTS = 6
 _WORDS = 5
+_GREETINGS = 4
 # From this latency on the second at which an account acts says nothing of its ring.
 _SLOW_S = 600.0
 # Mean pause between two messages of one account in one chat, where the background has none to show.
@@ -30,12 +31,14 @@ class Company:
     members: Words
     shares: Ints
     channels: tuple[Channel, ...]
-    # An account of its own that the group serves or admires; only some kinds use it.
-    beneficiary: str
+    # Accounts of its own that the group serves or admires; only some kinds have any.
+    stars: Words
     # The rows of the background in which each member's donor acts: how a member writes.
     manners: tuple[Ints, ...]
     # How long ordinary accounts take for as many events; the group takes about as long.
     span_us: int
+    # How much later than others each member comes by habit, as a factor.
+    habits: NDArray[np.float64]
 
     @property
     def n_occasions(self) -> int:
@@ -104,9 +107,10 @@ def sessions(ground: Ground, company: Company, n_chats: int, n: int, rng: np.ran
     return ground.moments(Channel.GROUP, np.sort(picked))
 
 
-def delays(rng: np.random.Generator, plan: Plan, n: int) -> Ints:
-    """Microseconds after the occasion: exponential around the plan's latency, at most six times as long."""
-    seconds = np.minimum(rng.exponential(plan.latency_s, size=n), 6 * plan.latency_s)
+def delays(rng: np.random.Generator, company: Company, who: Ints) -> Ints:
+    """Microseconds after the occasion: exponential around the member's latency, at most six times as long."""
+    usual = company.plan.latency_s * company.habits[who]
+    seconds = np.minimum(rng.exponential(usual), 6 * usual)
     return (seconds * SECOND_US).astype(np.int64)
 
 
@@ -120,6 +124,10 @@ def speech(
         scripted = rng.random(n) < plan.scripted
         script = variants(rng, voice, n, _SCRIPTS)
         texts = [new if chosen else old for new, old, chosen in zip(script, texts, scripted, strict=True)]
+    if plan.greetings:
+        stock, greeted = greetings(rng, voice, _GREETINGS), rng.random(n) < plan.greetings
+        drawn = rng.integers(_GREETINGS, size=n)
+        texts = [stock[i] if chosen else old for i, old, chosen in zip(drawn, texts, greeted, strict=True)]
     words = invented_words(rng, voice, _WORDS) if plan.worded else []
     if words:
         marked = rng.random(n) < plan.worded
@@ -166,7 +174,7 @@ def beside(
     who, which = turns(rng, _visits(moments.channel, given), len(moments))
     mine = company.members[who] == moments.target_id[which]
     who, which = who[~mine], which[~mine]
-    at = _at_seconds(ground, moments.at[which] + delays(rng, company.plan, len(who)), company.plan, rng)
+    at = _at_seconds(ground, moments.at[which] + delays(rng, company, who), company.plan, rng)
     if moments.channel is Channel.GROUP:
         further = rng.permutation(len(who))[: max(0, int(given.sum()) - len(who))]
         at = np.concatenate([at, at[further] + _pauses(ground, moments.channel, len(further), rng)])
@@ -234,7 +242,7 @@ def own_objects(
 ) -> tuple[Occasions, pl.DataFrame]:
     """A new object for each of `owners` at an ordinary moment, and the acts that come with it.
 
-    Where the background holds posts, each begins with its post; a few ordinary accounts come by as well.
+    Where the background holds posts, each begins with its post; some ordinary accounts come by as well.
     """
     n = len(owners)
     place = outings(ground, company, channel, n, rng)
@@ -242,7 +250,7 @@ def own_objects(
     nobody = np.array([None] * n, dtype=object)
     shown = owners if ground.share(channel, "target_id") else nobody
     moments = Occasions(channel, place.at, names, shown, nobody, nobody)
-    passing = rng.poisson(2.0, size=n)
+    passing = rng.poisson(company.plan.audience, size=n)
     which = np.repeat(np.arange(n), passing)
     later = place.at[which] + (rng.exponential(3600, size=len(which)) * SECOND_US).astype(np.int64)
     rows = ground.beside(rng, channel, later, near=40)

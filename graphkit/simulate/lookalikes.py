@@ -19,6 +19,7 @@ from graphkit.simulate.company import (
     speech,
     turns,
 )
+from graphkit.simulate.followings import circle, fan_club, match
 from graphkit.simulate.ground import DAY_US, SECOND_US, Ground, Ints, Occasions, acts
 from graphkit.simulate.ids import fresh_ids
 from graphkit.simulate.plans import Kind
@@ -41,14 +42,6 @@ _STAGES = 4
 _STEP_S = 30.0
 
 
-def fan_club(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
-    """The fans come to what their star makes, each when it is told of it."""
-    owners = np.array([company.beneficiary] * company.n_occasions, dtype=object)
-    theirs, made = own_objects(ground, company, owners, company.channels[0], rng)
-    acted = beside(ground, company, theirs, rng)
-    return Deeds(pl.concat([acted, made]), beneficiaries=(company.beneficiary,))
-
-
 def friends(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """Nearly every two of them talk, on each other's objects, in chats or in messages, and answer."""
     channel = company.channels[0]
@@ -58,8 +51,8 @@ def friends(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds
     objects, made = _places(ground, company, channel, other, rng)
     rows = np.sort(outings(ground, company, channel, len(first), rng).at)
     at = rng.permutation(rows)
-    at = np.where(objects.at > 0, objects.at + delays(rng, company.plan, len(first)), at)
-    later = at[answered] + delays(rng, company.plan, int(answered.sum()))
+    at = np.where(objects.at > 0, objects.at + delays(rng, company, first), at)
+    later = at[answered] + delays(rng, company, other[answered])
     who, whom = np.concatenate([first, other[answered]]), np.concatenate([other, first[answered]])
     said = speech(ground, company, channel, who, rng)
     target = company.members[whom]
@@ -116,7 +109,7 @@ def chat_regulars(ground: Ground, company: Company, rng: np.random.Generator) ->
 
 def service_desk(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     """Customers come first; an agent answers within minutes, mostly from stock, and hands some over."""
-    channel, plan = company.channels[0], company.plan
+    channel = company.channels[0]
     agent = np.repeat(np.arange(len(company.members)), company.shares)
     if channel is Channel.GROUP:
         moments = sessions(ground, company, _COUNTERS, len(agent), rng)
@@ -140,7 +133,7 @@ def service_desk(ground: Ground, company: Company, rng: np.random.Generator) -> 
     elif not ground.share(channel, "parent_id"):
         parent = np.array([None] * n, dtype=object)
     answered = acts(
-        at=ground.told(rng, moments.at + delays(rng, plan, n)),
+        at=ground.told(rng, moments.at + delays(rng, company, second)),
         channel=channel.value,
         account_id=company.members[second],
         target_id=moments.account_id if ground.share(channel, "target_id") else None,
@@ -175,7 +168,7 @@ def sitting(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds
     pace_us = rng.gamma(4.0, _STEP_S * SECOND_US / 4.0, size=n)
     steps = rng.gamma(2.0, 0.5, size=len(who)) * pace_us[who]
     gone = pl.DataFrame({"who": who, "step": steps}).select(pl.col("step").cum_sum().over("who"))
-    at = moment + delays(rng, company.plan, n)[who] + gone["step"].to_numpy().astype(np.int64)
+    at = moment + delays(rng, company, np.arange(n))[who] + gone["step"].to_numpy().astype(np.int64)
     acted = acts(
         at=ground.told(rng, at),
         channel=channel.value,
@@ -259,7 +252,7 @@ def sparse_forum(ground: Ground, company: Company, rng: np.random.Generator) -> 
     at = rng.choice(days, size=len(who)) * DAY_US + hour
     newest = np.searchsorted(threads.at[order], at)
     which = order[np.clip(newest - rng.integers(1, _OPEN + 1, size=len(who)), 0, n - 1)]
-    at = np.maximum(at, threads.at[which] + delays(rng, company.plan, len(who)) // _OPEN)
+    at = np.maximum(at, threads.at[which] + delays(rng, company, who) // _OPEN)
     acted = acts(
         at=ground.told(rng, at),
         channel=channel.value,
@@ -297,4 +290,6 @@ LOOKALIKES: dict[Kind, Callable[[Ground, Company, np.random.Generator], Deeds]] 
     Kind.MEME: meme,
     Kind.NEWS_BURST: crowd,
     Kind.SITTING: sitting,
+    Kind.CIRCLE: circle,
+    Kind.MATCH: match,
 }

@@ -26,7 +26,7 @@ from graphkit.words import Channel
 
 # Recipients answer so often; much less than friends do.
 _ANSWERED = 0.1
-# Of a swarm's occasions this share are its beneficiary's objects.
+# Of a swarm's occasions this share are objects of its beneficiaries.
 _SERVED = 0.5
 # Of a framing ring's acts this share is aimed at a victim.
 _AIMED = 0.4
@@ -53,13 +53,13 @@ def pod(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
 
 
 def swarm(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
-    """Many accounts come a few times each, half of them to what one beneficiary made."""
+    """Many accounts come a few times each, half of them to what their beneficiaries made."""
     channel, n = company.channels[0], company.n_occasions
-    owners = np.array([company.beneficiary] * max(1, round(n * _SERVED)), dtype=object)
+    owners = np.resize(company.stars, max(1, round(n * _SERVED)))
     theirs, made = own_objects(ground, company, owners, channel, rng)
     moments = joined(theirs, outings(ground, company, channel, max(1, n - len(owners)), rng))
     acted = beside(ground, company, moments, rng)
-    return Deeds(pl.concat([acted, made]), beneficiaries=(company.beneficiary,))
+    return Deeds(pl.concat([acted, made]), beneficiaries=tuple(company.stars))
 
 
 def chorus(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
@@ -106,7 +106,7 @@ def _messages(
     """Messages to `recipients`: each is an occasion, at an ordinary moment of the channel."""
     who, which = turns(rng, shares, len(recipients))
     moments = outings(ground, company, Channel.DM, len(recipients), rng)
-    at = rng.permutation(moments.at)[which] + delays(rng, company.plan, len(who))
+    at = rng.permutation(moments.at)[which] + delays(rng, company, who)
     said = speech(ground, company, Channel.DM, who, rng)
     target = np.array(recipients, dtype=object)[which]
     named = ground.share(Channel.DM, "object_id") > 0

@@ -10,6 +10,9 @@ from numpy.typing import NDArray
 
 # Shorter texts are stock phrases that anybody writes; they are taken whole.
 _STOCK = 12
+# Characters of a greeting, at most, and how many have to be known for it to be one of those.
+_GREETING = 33
+_FEW = 12
 # Texts whose ranks by length lie this close may be spliced: about the same length, different authors.
 _NEAR = 60
 _CJK = re.compile("[\u3040-\u30ff\u3400-\u9fff]")
@@ -24,11 +27,13 @@ class Voice:
     """The texts of one channel in order of form and length; `silent` is the share of events without text.
 
     `keys` are 10^7 times the form plus the length: texts of one form (script, links, marks) lie together.
+    `stock` are short texts that two accounts or more said, if there are so many; else short texts.
     """
 
     texts: tuple[str, ...]
     keys: NDArray[np.int64]
     silent: float
+    stock: tuple[str, ...]
 
 
 _FORM = 10_000_000
@@ -52,7 +57,16 @@ def voice(events: pl.DataFrame, fallback: pl.DataFrame) -> Voice:
         .sort("key", "text")
     )
     silent = source["text"].null_count() / source.height if kept.height else 1.0
-    return Voice(tuple(kept["text"].to_list()), kept["key"].to_numpy(), silent)
+    return Voice(tuple(kept["text"].to_list()), kept["key"].to_numpy(), silent, _stock(source))
+
+
+def _stock(source: pl.DataFrame) -> tuple[str, ...]:
+    """Short texts of `source` that are on several lips; where they are few, of any lips."""
+    short = source.filter(pl.col("text").str.len_chars().is_between(1, _GREETING))
+    said = short.group_by("text").agg(pl.col("account_id").n_unique().alias("n")).sort("text")
+    common = said.filter(pl.col("n") > 1)
+    chosen = common if common.height >= _FEW else said
+    return tuple(chosen["text"].to_list())
 
 
 def prose(rng: np.random.Generator, voice: Voice, n: int) -> list[str | None]:
@@ -174,6 +188,13 @@ def variants(rng: np.random.Generator, voice: Voice, n: int, n_scripts: int) -> 
     fillers = [voice.texts[i] for i in rng.integers(len(voice.texts), size=n)]
     chosen = rng.integers(n_scripts, size=n)
     return [_varied(rng, scripts[i], filler) for i, filler in zip(chosen, fillers, strict=True)]
+
+
+def greetings(rng: np.random.Generator, voice: Voice, n: int) -> list[str | None]:
+    """`n` short texts that others say as well, such as a circle says to each other word for word."""
+    if not voice.stock:
+        return [None] * n
+    return [voice.stock[i] for i in rng.integers(len(voice.stock), size=n)]
 
 
 def _varied(rng: np.random.Generator, script: str, filler: str) -> str:

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from graphkit.simulate.company import Company, Deeds
 from graphkit.simulate.ground import ACT, Ground, Ints, Words, ground
@@ -17,8 +18,8 @@ from graphkit.simulate.traffic import with_traffic
 from graphkit.tables import ACCOUNTS, EVENTS
 from graphkit.words import Channel
 
-# Kinds with an account of their own that the group serves or admires.
-_SERVING = (Kind.SWARM, Kind.FAN_CLUB)
+# Kinds with accounts of their own that the group serves or admires.
+_SERVING = (Kind.SWARM, Kind.FAN_CLUB, Kind.MATCH)
 # Ordinary events of such an account.
 _STAR_EVENTS = 10
 
@@ -66,7 +67,9 @@ def planted(
     for place, (name, plan) in enumerate(named.items(), start=1):
         # A stream of its own for each plan: another plan before it changes nothing but the ids' collisions.
         rng = np.random.default_rng([seed, place])
-        company, cast = _company(made, lenders, plan, wanted[name][0], taken, rng)
+        # Of a stream of their own: how people come does not change who they are.
+        habits = np.random.default_rng([seed, place, 1]).lognormal(0.0, plan.habits, size=plan.n_accounts)
+        company, cast = _company(made, lenders, plan, wanted[name][0], habits, taken, rng)
         taken |= set(cast["account_id"])
         deeds = _deeds(lenders, company, rng)
         around = deeds.acts.group_by("account_id").agg(pl.col("at").median().cast(pl.Int64).alias("around"))
@@ -101,11 +104,12 @@ def _company(
     lenders: Ground,
     plan: Plan,
     channels: tuple[Channel, ...],
+    habits: NDArray[np.float64],
     taken: Collection[str],
     rng: np.random.Generator,
 ) -> tuple[Company, pl.DataFrame]:
     """The members under new ids, and whose history each adopts how much of."""
-    extra = 1 if plan.kind in _SERVING else 0
+    extra = plan.n_stars if plan.kind in _SERVING else 0
     names = np.array(fresh_ids(rng, plan.n_accounts + extra, base.account_shape, taken), dtype=object)
     total = plan.events * (1 + plan.elsewhere)
     donors, lives_held = _donors(lenders, total, plan.n_accounts + extra, rng)
@@ -121,9 +125,8 @@ def _company(
     rows = tuple(lenders.rows_by_account[donor] for donor in donors)
     spans = [int(lenders.at[found[-1]] - lenders.at[found[0]]) for found in rows]
     span = int(np.median(np.array(spans) * size / lives_held))
-    star = str(names[-1]) if extra else ""
-    members = names[: plan.n_accounts]
-    return Company(plan, members, shares[: plan.n_accounts], channels, star, rows, span), cast
+    members, stars = names[: plan.n_accounts], names[plan.n_accounts :]
+    return Company(plan, members, shares[: plan.n_accounts], channels, stars, rows, span, habits), cast
 
 
 def _donors(lenders: Ground, total: float, n: int, rng: np.random.Generator) -> tuple[Words, Ints]:

@@ -23,6 +23,7 @@ DEEDS: dict[Kind, tuple[str, ...]] = {
     # Have something to show each other, as pods have.
     Kind.FRIENDS: (*EMPTY, *MIX),
     Kind.POD: (*EMPTY, *MIX),
+    Kind.CIRCLE: (*EMPTY, *MIX),
     Kind.SPARSE_FORUM: (*EMPTY, *MIX),
     # Come when their victim comes, speak in its words, or to it.
     Kind.TAILING: (*HOURS, *EMPTY),
@@ -57,8 +58,8 @@ def test_no_tree_on_trivial_columns_tells_planted_accounts(
     backgrounds: dict[str, tuple[pl.DataFrame, list[str]]], place: str, name: str
 ) -> None:
     events, known = backgrounds[place]
-    # A script and its words are what the group shares; all else about its texts is to be ordinary.
-    plan = replace(PLANS[name], scripted=0.0, worded=0.0)
+    # Script, words and greetings are what a group shares; all else about its texts is to be ordinary.
+    plan = replace(PLANS[name], scripted=0.0, worded=0.0, greetings=0.0)
     worlds = [planted(events, {name: plan}, seed=seed, exclude=known) for seed in range(SEEDS)]
     auc, seen = told_apart(worlds, known, DEEDS.get(plan.kind, ()))
     assert auc < LIMIT, f"{name} in {place}: AUC {auc:.2f} by {seen}"

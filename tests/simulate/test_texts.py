@@ -21,12 +21,14 @@ def chinese_background() -> pl.DataFrame:
 
 
 def _voice(texts: Sequence[str | None]) -> pl.DataFrame:
-    return pl.DataFrame({"text": texts}, schema={"text": pl.String})
+    """Texts, each of an account of its own."""
+    said = {"account_id": [f"a{i}" for i in range(len(texts))], "text": texts}
+    return pl.DataFrame(said, schema={"account_id": pl.String, "text": pl.String})
 
 
 def test_a_reworded_text_keeps_form_and_length(background: pl.DataFrame) -> None:
     linked = [f"see http://example.org/{i:04d} for the whole of the story" for i in range(200)]
-    ours = voice(pl.concat([background.select("text"), _voice(linked)]), background)
+    ours = voice(pl.concat([background.select("account_id", "text"), _voice(linked)]), background)
     originals = [linked[0], None, "morning coffee river garden window letter"]
     new = reworded(np.random.default_rng(1), ours, originals)
     assert new[0] is not None
