@@ -107,7 +107,7 @@ def _beyond_people(settings: SignalSettings) -> Ceiling:
 def _explain_hour(value: float, n: int) -> str:
     return (
         f"it took {value:.0f} turns in its busiest hour ({n} events in all, without taps and texts of a word "
-        "or two; what follows within half a minute in the same place is one turn)"
+        "or two; what is written in one half minute of the clock in the same place is one turn)"
     )
 
 
