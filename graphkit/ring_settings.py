@@ -47,8 +47,9 @@ class RingSettings:
     # .61 to .94, real rings and planted ones 0 to .38.
     walk_share: float = 0.5
     # Concordance of the order in which members come (mean rank correlation) without the account that adds
-    # most, where chance would not give it: 24 planted rings without a script -.04 to .023, communities of
-    # which each member has its own delays .04 to .46, real threads .03 to .4, and few meetings show no order.
+    # most, where chance would not give it: one of some 65 planted rings without a script is above (.057),
+    # communities of which each member has its own delays .04 to .46, real threads .03 to .4, and few meetings
+    # show no order.
     # From the second number on, within minutes, it is a list that is worked through (a real farm has .99).
     habits: float = 0.03
     list_order: float = 0.8

@@ -38,9 +38,9 @@ def incidence(comings: Comings) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=INCIDENCE)
 
 
-def order_of(rows: pl.DataFrame, *, spared: int = 0) -> tuple[float, float] | None:
+def order_of(rows: pl.DataFrame, *, spared: int = 0, parts: int = 1) -> tuple[float, float] | None:
     """The mean rank correlation and its deviation, without the accounts that add most."""
-    return concordance(rows).without(spared)
+    return concordance(rows, parts).without(spared)
 
 
 def in_order(orders: Orders, *, apart_s: float = 300.0) -> Comings:
@@ -118,6 +118,31 @@ def test_who_adds_most_may_be_left_out() -> None:
     assert order_of(rows, spared=3) is None
 
 
+def test_who_sleeps_late_is_first_at_night_and_last_in_the_morning() -> None:
+    # Thirty days with a post at two and a post at ten: the night owls 0 to 3 come first by night, and by day
+    # 4 to 7. Between the two each order is turned round, so that over all the mean is about none; within
+    # each third of the day half of the accounts are always before the other half.
+    random = np.random.default_rng(8)
+    comings = []
+    for day in range(30):
+        for hour, first in ((2, (0, 1, 2, 3)), (10, (4, 5, 6, 7))):
+            halves = [random.permutation(first), random.permutation(np.setdiff1d(np.arange(8), first))]
+            begun = (24 * day + hour) * HOUR
+            comings += [
+                (int(account), begun + 900.0 * place, 2 * day + (hour > 8))
+                for place, account in enumerate(np.concatenate(halves).tolist())
+            ]
+    over_all, in_thirds = (order_of(incidence(comings), parts=parts) for parts in (1, 3))
+    assert over_all is not None
+    assert in_thirds is not None
+    assert abs(over_all[0]) < 0.05
+    # Ranks -3.5 to 3.5 have the deviation sqrt(5.25), and each half of them the mean 2: (2 / sqrt(5.25))^2.
+    assert in_thirds[0] == pytest.approx(4 / 5.25, abs=0.05)
+    sleepers = asked(comings, n=8)
+    assert sleepers is not None
+    assert not HABITS.passes(sleepers, RingSettings())
+
+
 def test_one_mouthpiece_gives_the_others_no_habits() -> None:
     random = np.random.default_rng(5)
     orders = [[0, *random.permutation(np.arange(1, 9)).tolist()] for _ in range(60)]
@@ -146,33 +171,36 @@ FIRSTS = st.lists(st.none() | st.integers(0, 48), min_size=20, max_size=20)
 AGAIN = st.lists(st.tuples(st.integers(0, 3), st.integers(0, 48), st.integers(0, 4)), max_size=6)
 
 
-@given(FIRSTS, AGAIN)
+@given(FIRSTS, AGAIN, st.integers(1, 4))
 def test_the_concordance_is_that_of_plain_loops(
-    firsts: list[int | None], again: list[tuple[int, int, int]]
+    firsts: list[int | None], again: list[tuple[int, int, int]], parts: int
 ) -> None:
     came = [(i % 4, slot * HOUR / 2, i // 4) for i, slot in enumerate(firsts) if slot is not None]
     came += [(account, slot * HOUR / 2, post) for account, slot, post in again]
-    found = order_of(incidence(came))
-    ranks = [_ranks(meeting) for post in range(5) for meeting in _meetings(came, post)]
-    seen = [one for one in ranks if one]
+    found = order_of(incidence(came), parts=parts)
+    seen = [
+        (int(begun * parts / (24 * HOUR)) % parts, ranks)
+        for post in range(5)
+        for begun, meeting in _meetings(came, post)
+        if (ranks := _ranks(meeting))
+    ]
+    alike = [(one, other) for (at, one), (then, other) in itertools.combinations(seen, 2) if at == then]
     products = [
-        one[account] * other[account]
-        for one, other in itertools.combinations(seen, 2)
-        for account in one.keys() & other.keys()
+        one[account] * other[account] for one, other in alike for account in one.keys() & other.keys()
     ]
     if not products:
         assert found is None
         return
     variance = 0.0
-    for one, other in itertools.combinations(seen, 2):
+    for one, other in alike:
         c = len(one.keys() & other.keys())
         variance += c + c * (c - 1) / ((len(one) - 1) * (len(other) - 1))
     expected = (sum(products) / len(products), math.sqrt(variance) / len(products))
     assert found == pytest.approx(expected, abs=1e-9)
 
 
-def _meetings(came: Comings, post: int) -> list[list[tuple[float, int]]]:
-    """The meetings on a post: who came at which time, in the middle."""
+def _meetings(came: Comings, post: int) -> list[tuple[float, list[tuple[float, int]]]]:
+    """The meetings on a post: when it began, and who came at which time, in the middle."""
     moments = sorted((second, account) for account, second, at in came if at == post)
     found: list[list[tuple[float, int]]] = []
     for second, account in moments:
@@ -183,7 +211,8 @@ def _meetings(came: Comings, post: int) -> list[list[tuple[float, int]]]:
         {account: [second for second, other in meeting if other == account] for _, account in meeting}
         for meeting in found
     ]
-    return [[(statistics.median(at), account) for account, at in sorted(one.items())] for one in times]
+    middles = [[(statistics.median(at), account) for account, at in sorted(one.items())] for one in times]
+    return [(meeting[0][0], middle) for meeting, middle in zip(found, middles, strict=True)]
 
 
 def _ranks(meeting: list[tuple[float, int]]) -> dict[int, float]:
