@@ -55,8 +55,8 @@ def habits(suspect: Suspect, settings: RingSettings) -> float | None:
     """
     if suspect.carried[Strand.FEED] < 0.5 or not takes_its_time(suspect, settings):
         return None
-    rows = suspect.network.incidence("feed").filter(pl.col("account").is_in(suspect.codes))
-    orders = [_beyond_chance(concordance(rows, parts)) for parts in (1, _PARTS)]
+    came = seats(suspect.network.incidence("feed").filter(pl.col("account").is_in(suspect.codes)))
+    orders = [_beyond_chance(concordance(came, parts)) for parts in (1, _PARTS)]
     found = [one for one in orders if one is not None]
     if not found:
         return None
@@ -73,43 +73,47 @@ def _beyond_chance(orders: Concordance) -> tuple[float, float] | None:
     return every[0], without[0] if every[0] > Z * every[1] else 0.0
 
 
-def concordance(rows: pl.DataFrame, parts: int = 1) -> Concordance:
+def concordance(came: pl.DataFrame, parts: int = 1) -> Concordance:
     """The mean rank correlation of two meetings over the accounts of both, and its deviation under the null.
 
-    Only meetings that begin in the same of so many `parts` of the day (UTC) are compared. `rows` are
-    INCIDENCE of the members. A meeting is comings to one key with six hours between one and the next at most;
-    in it an account has the median of its times, since who comes often is also the first one often. In a
-    meeting of n their ranks are centred and divided by their deviation: of two meetings of the same n
-    accounts the mean product is Spearman's rho, and of m such meetings the mean over pairs is
-    (m W - 1) / (m - 1) by Kendall's W (Kendall and Babington Smith 1939). Here each account adds its products
-    over the pairs of meetings that it was in. Were all orders of a meeting as likely, whoever came, the mean
-    over all accounts would be 0, and those of two pairs of meetings uncorrelated: with c accounts in common,
-    meetings of n and m give the variance c + c (c - 1) / ((n - 1) (m - 1)).
+    Only meetings that begin in the same of so many `parts` of the day (UTC) are compared (see `seats`). Of
+    two meetings of the same n accounts the mean product of ranks is Spearman's rho, and of m such meetings
+    the mean over pairs is (m W - 1) / (m - 1) by Kendall's W (Kendall and Babington Smith 1939). Here each
+    account adds its products over the pairs of meetings that it was in. Were all orders of a meeting as
+    likely, whoever came, the mean over all accounts would be 0, and those of two pairs of meetings
+    uncorrelated: with c accounts in common, meetings of n and m give the variance
+    c + c (c - 1) / ((n - 1) (m - 1)).
     """
-    seats = _seats(rows)
-    account, meeting = (np.unique(seats[name], return_inverse=True)[1] for name in ("account", "meeting"))
-    part = seats["begun"].to_numpy() * parts // _DAY % parts
-    rank, less = seats["rank"].to_numpy(), 1.0 / (seats["n"].to_numpy() - 1.0)
-    shape = (seats["meeting"].n_unique(), seats["account"].n_unique())
-    products, pairs = np.zeros(shape[1]), np.zeros(shape[1])
-    crossed = sparse.csr_array((shape[1], shape[1]))
+    account, meeting = (np.unique(came[name], return_inverse=True)[1] for name in ("account", "meeting"))
+    part = came["begun"].to_numpy() * parts // _DAY % parts
+    rank, less = came["rank"].to_numpy(), 1.0 / (came["n"].to_numpy() - 1.0)
+    n_meetings, n_accounts = came["meeting"].n_unique(), came["account"].n_unique()
+    products, pairs = np.zeros(n_accounts), np.zeros(n_accounts)
+    crossed = sparse.csr_array((n_accounts, n_accounts))
     for one in np.unique(part):
-        rows_of = part == one
-        who, where = account[rows_of], meeting[rows_of]
+        then = part == one
+        who, where, ranks = account[then], meeting[then], rank[then]
         # Over pairs of meetings: (sum^2 - sum of squares) / 2.
-        added, n = np.bincount(who, rank[rows_of], shape[1]), np.bincount(who, minlength=shape[1])
-        products += (added**2 - np.bincount(who, rank[rows_of] ** 2, shape[1])) / 2
+        added, n = np.bincount(who, ranks, n_accounts), np.bincount(who, minlength=n_accounts)
+        products += (added**2 - np.bincount(who, ranks**2, n_accounts)) / 2
         pairs += n * (n - 1) / 2
-        there = sparse.csr_array((np.ones(len(who)), (where, who)), shape=shape)
-        by_size = sparse.csr_array((less[rows_of], (where, who)), shape=shape)
+        there, by_size = (
+            sparse.csr_array((values, (where, who)), shape=(n_meetings, n_accounts))
+            for values in (np.ones(len(who)), less[then])
+        )
         # The same over those that both of two accounts were in.
         together, squared = there.T @ by_size, by_size.T @ by_size
         crossed += (together.multiply(together) - squared).tocsr() / 2
     return Concordance(products, pairs, crossed)
 
 
-def _seats(rows: pl.DataFrame) -> pl.DataFrame:
-    """Columns account, meeting, begun, n (who met) and rank, standardised; no meetings without an order."""
+def seats(rows: pl.DataFrame) -> pl.DataFrame:
+    """Who came to which meeting in which place: account, meeting, begun (microseconds), n (who met) and rank.
+
+    `rows` are INCIDENCE of the members. A meeting is comings to one key with six hours between one and the
+    next at most; in it an account has the median of its times, since who comes often is also the first one
+    often. The ranks of a meeting are centred and divided by their deviation; one without an order is none.
+    """
     came = rows.select("key", "account", "at").sort("key", "at", "account")
     apart = pl.col("at").diff().over("key") > LOOSE_S * MICROSECONDS
     meeting = (apart.fill_null(value=False) | (pl.col("key") != pl.col("key").shift())).fill_null(value=True)

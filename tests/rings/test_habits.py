@@ -15,7 +15,7 @@ from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
 from graphkit.network.build import CODED_EDGES, Network
 from graphkit.rings.guards import GUARDS
-from graphkit.rings.habits import concordance
+from graphkit.rings.habits import concordance, seats
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Level, Strand
@@ -40,7 +40,7 @@ def incidence(comings: Comings) -> pl.DataFrame:
 
 def order_of(rows: pl.DataFrame, *, spared: int = 0, parts: int = 1) -> tuple[float, float] | None:
     """The mean rank correlation and its deviation, without the accounts that add most."""
-    return concordance(rows, parts).without(spared)
+    return concordance(seats(rows), parts).without(spared)
 
 
 def in_order(orders: Orders, *, apart_s: float = 300.0) -> Comings:
