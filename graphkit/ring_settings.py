@@ -47,9 +47,8 @@ class RingSettings:
     # .61 to .94, real rings and planted ones 0 to .38.
     walk_share: float = 0.5
     # Concordance of the order in which members come (mean rank correlation) without the account that adds
-    # most, where chance would not give it: one of some 65 planted rings without a script is above (.057),
-    # communities of which each member has its own delays .04 to .46, real threads .03 to .4, and few meetings
-    # show no order.
+    # most, where chance would not give it: two of 63 planted rings without a script are above, communities of
+    # which each member has its own delays .04 to .46, real threads .03 to .4, and few meetings show no order.
     # From the second number on, within minutes, it is a list that is worked through (a real farm has .99).
     habits: float = 0.03
     list_order: float = 0.8
@@ -57,6 +56,9 @@ class RingSettings:
     # ones .2 to .9, part of a conference's audience 1.3 and 1.8, of a match's 1.04. That as many others are
     # there is the reason for the number; few groups near it have been seen.
     audience: float = 1.0
+    # Comings to the chat-days on which members met that are of members and their like: planted and a tester's
+    # casts .53 to .81, the latter where few come at all; clubs, guilds, teams, a conference .97 to 1.
+    own_rooms_share: float = 0.9
     # Of meetings within 6 hours, the share within 10 minutes: rings .75 to .99, night owls .22 to .44.
     tightness: float = 0.5
     # Of the same meetings the share within an hour, at least: a third is what visits over three hours give.

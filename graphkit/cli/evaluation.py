@@ -95,7 +95,8 @@ def evaluate(
         list[str] | None,
         typer.Option(
             "--curves",
-            help="all, or one of jitter, camouflage, participation, size, accounts, period; again for more.",
+            help="all, or one of jitter, camouflage, participation, habits, size, accounts and period; "
+            "again for more.",
         ),
     ] = None,
     curve_seeds: Annotated[int, typer.Option(help="Worlds at each point of a curve.")] = 2,

@@ -47,6 +47,7 @@ CURVES = (
         (0.1, 0.2, 0.35, 0.5, 0.8),
         _FOLLOWED,
     ),
+    Curve("habits", "spread of the members' own latencies", "habits", (0, 0.25, 0.5, 1.0), _FOLLOWED),
     Curve("size", "members", "n_accounts", (5, 6, 8, 12, 20, 40, 100), _FOLLOWED),
     Curve("accounts", "share of the background's accounts", "accounts", (0.1, 0.25, 0.5, 1), _FOLLOWED),
     Curve("period", "share of the background's period", "period", (0.1, 0.25, 0.5, 1), _FOLLOWED),

@@ -25,6 +25,7 @@ from graphkit.rings.strands import (
     keys_of_content,
     own_keys,
     own_posts,
+    own_rooms,
     places,
     places_by_strand,
     top_topic,
@@ -128,6 +129,14 @@ _TIGHT: tuple[Guard, ...] = (
         chats,
         lambda settings: settings.minimum_chats,
         at_least=True,
+    ),
+    Guard(
+        "own_rooms",
+        Verdict.LOOKALIKE,
+        "they chat where hardly anybody else comes, as a class or a club does",
+        own_rooms,
+        lambda settings: settings.own_rooms_share,
+        at_least=False,
     ),
     Guard(
         "chat_clock",

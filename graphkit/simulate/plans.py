@@ -279,7 +279,7 @@ _PRESETS: dict[str, Plan] = {
     ),
     "volunteers": replace(_FANS, n_accounts=30, participation=0.2, scripted=0.25, n_stars=8),
     "minority": replace(_FANS, participation=0.3, latency_s=5400, n_stars=6, audience=0.5),
-    "match": Plan(Kind.MATCH, 60, events=12, elsewhere=0.5, participation=0.5, greetings=0.7, audience=8.0),
+    "match": Plan(Kind.MATCH, 60, events=12, elsewhere=0.5, participation=0.5, greetings=0.3, audience=8.0),
 }
 PLANS: dict[str, Plan] = {
     name: plan if plan.is_ring or plan.kind is Kind.DISCLOSED_BOTS else replace(plan, habits=HABITS)

@@ -1,0 +1,79 @@
+"""Whether members chat in rooms of their own, counted by hand."""
+
+from collections.abc import Mapping
+
+import numpy as np
+import polars as pl
+import pytest
+
+from graphkit.layers.base import INCIDENCE
+from graphkit.network.build import CODED_EDGES, Network
+from graphkit.rings.guards import GUARDS
+from graphkit.rings.suspect import Suspect
+from graphkit.settings import RingSettings
+from graphkit.words import Level, Strand
+
+ROOMS = next(guard for guard in GUARDS[Level.TIGHT] if guard.name == "own_rooms")
+
+
+def asked(comings: Mapping[int, tuple[int, ...]], *, feed: float = 0.0) -> float | None:
+    """What the guard sees of the accounts 0 to 3, who met on the days 0 to 5; `comings` by account."""
+    rows = [
+        {name: {"account": account, "topic": day}.get(name, 0) for name in INCIDENCE} | {"event": event}
+        for event, (account, day) in enumerate((a, d) for a, days in comings.items() for d in days)
+    ]
+    incidence = pl.DataFrame(rows, schema=INCIDENCE)
+    met = incidence.filter(pl.col("account") < 4, pl.col("topic") < 6)["event"]
+    receipts = pl.DataFrame({"layer": "chat", "source_event": met}, schema_overrides={"layer": pl.String})
+    nats = {Strand.CHAT: 1 - feed, Strand.FEED: feed}
+    ends = pl.DataFrame({"source": [0], "target": [1]}, schema={"source": pl.UInt32, "target": pl.UInt32})
+    pooled = ends.with_columns(
+        *(pl.lit(nats.get(one, 0.0)).alias(one.value) for one in Strand), weight=pl.lit(1.0)
+    )
+    network = Network(
+        pl.Series([str(account) for account in range(60)]),
+        pl.DataFrame(),
+        {},
+        {"chat": incidence},
+        {},
+        pl.DataFrame(schema=CODED_EDGES),
+        pooled,
+    )
+    suspect = Suspect(np.arange(4, dtype=np.uint32), receipts, network)
+    return ROOMS.number(suspect, RingSettings())
+
+
+OURS: dict[int, tuple[int, ...]] = dict.fromkeys(range(4), (0, 1, 2, 3, 4, 5))
+
+
+def test_in_rooms_of_their_own_nobody_else_comes() -> None:
+    alone = asked(OURS)
+    assert alone == 1.0
+    assert not ROOMS.passes(alone, RingSettings())
+
+
+def test_a_cast_plays_to_strangers() -> None:
+    # 24 comings of members and one each of eight strangers: 24 / 32.
+    before_strangers = asked(OURS | {10 + i: (i % 6,) for i in range(8)})
+    assert before_strangers == pytest.approx(0.75)
+    assert before_strangers is not None
+    assert ROOMS.passes(before_strangers, RingSettings())
+
+
+def test_whoever_comes_half_as_often_is_of_the_community() -> None:
+    # Of twelve others six come to three of the six days, half of what members do, and six to two:
+    # (24 + 18) / (24 + 18 + 12).
+    others: dict[int, tuple[int, ...]] = dict.fromkeys(range(10, 16), (0, 2, 4))
+    others |= dict.fromkeys(range(20, 26), (1, 3))
+    assert asked(OURS | others) == pytest.approx(42 / 54)
+    # Days on which members did not meet are no matter.
+    assert asked(OURS | others | {30: (6, 7, 8)}) == pytest.approx(42 / 54)
+
+
+def test_who_comes_once_is_a_stranger_however_seldom_members_come() -> None:
+    once = dict.fromkeys(range(4), (0,))
+    assert asked(once | {10 + i: (0,) for i in range(4)}) == pytest.approx(0.5)
+
+
+def test_groups_that_posts_carry_are_not_asked() -> None:
+    assert asked(OURS, feed=0.6) is None
