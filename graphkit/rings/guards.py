@@ -131,20 +131,20 @@ _TIGHT: tuple[Guard, ...] = (
         at_least=True,
     ),
     Guard(
-        "own_rooms",
-        Verdict.LOOKALIKE,
-        "they chat where hardly anybody else comes, as a class or a club does",
-        own_rooms,
-        lambda settings: settings.own_rooms_share,
-        at_least=False,
-    ),
-    Guard(
         "chat_clock",
         Verdict.LOOKALIKE,
         "they chat where whoever is about at those minutes chats",
         chat_clock,
         lambda settings: settings.choice,
         at_least=True,
+    ),
+    Guard(
+        "own_rooms",
+        Verdict.LOOKALIKE,
+        "they chat where hardly anybody else comes, as a class or a club does",
+        own_rooms,
+        lambda settings: settings.own_rooms_share,
+        at_least=False,
     ),
     Guard(
         "colleagues",
