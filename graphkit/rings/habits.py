@@ -82,40 +82,31 @@ def concordance(came: pl.DataFrame, other_hours: float = _OTHER_HOURS) -> Concor
     uncorrelated: with c accounts in common, meetings of n and m of the weight w give the variance
     w^2 (c + c (c - 1) / ((n - 1) (m - 1))).
     """
-    third = came["begun"].to_numpy() * 3 // _DAY % 3
-    every, alike = _compared(came, np.zeros_like(third)), _compared(came, third)
-    # Whatever is of the same third is counted among all as well.
-    weight, squared = other_hours, other_hours**2
-    return Concordance(
-        weight * every.products + (1 - weight) * alike.products,
-        weight * every.pairs + (1 - weight) * alike.pairs,
-        squared * every.variances + (1 - squared) * alike.variances,
-        squared * every.crossed + (1 - squared) * alike.crossed,
-    )
-
-
-def _compared(came: pl.DataFrame, part: npt.NDArray[np.int64]) -> Concordance:
-    """The same of meetings of one `part` (of each row), all of one weight."""
     account, meeting = (np.unique(came[name], return_inverse=True)[1] for name in ("account", "meeting"))
+    third = came["begun"].to_numpy() * 3 // _DAY % 3
     rank, less = came["rank"].to_numpy(), 1.0 / (came["n"].to_numpy() - 1.0)
     n_meetings, n_accounts = came["meeting"].n_unique(), came["account"].n_unique()
-    products, pairs = np.zeros(n_accounts), np.zeros(n_accounts)
+    products, pairs, variances = np.zeros(n_accounts), np.zeros(n_accounts), np.zeros(n_accounts)
     crossed = sparse.csr_array((n_accounts, n_accounts))
-    for one in np.unique(part):
-        then = part == one
+    # All pairs of meetings, and once more those of the same third, which come to the weight 1 in all.
+    weight, squared = other_hours, other_hours**2
+    compared = [(np.ones_like(third, dtype=np.bool_), weight, squared)]
+    compared += [(third == one, 1 - weight, 1 - squared) for one in np.unique(third)]
+    for then, weight, squared in compared:
         who, where, ranks = account[then], meeting[then], rank[then]
         # Over pairs of meetings: (sum^2 - sum of squares) / 2.
         added, n = np.bincount(who, ranks, n_accounts), np.bincount(who, minlength=n_accounts)
-        products += (added**2 - np.bincount(who, ranks**2, n_accounts)) / 2
-        pairs += n * (n - 1) / 2
+        products += weight * (added**2 - np.bincount(who, ranks**2, n_accounts)) / 2
+        pairs += weight * n * (n - 1) / 2
+        variances += squared * n * (n - 1) / 2
         there, by_size = (
             sparse.csr_array((values, (where, who)), shape=(n_meetings, n_accounts))
             for values in (np.ones(len(who)), less[then])
         )
         # The same over those that both of two accounts were in.
-        together, squared = there.T @ by_size, by_size.T @ by_size
-        crossed += (together.multiply(together) - squared).tocsr() / 2
-    return Concordance(products, pairs, pairs, crossed)
+        together, alone = there.T @ by_size, by_size.T @ by_size
+        crossed += squared * (together.multiply(together) - alone).tocsr() / 2
+    return Concordance(products, pairs, variances, crossed)
 
 
 def seats(rows: pl.DataFrame) -> pl.DataFrame:

@@ -57,10 +57,10 @@ def own_rooms(suspect: Suspect, settings: RingSettings) -> float | None:
     guild or a club meets as often as its members come there, and some of them come to the same evenings. None
     for groups that chats do not carry or that have a script.
     """
-    if suspect.carried[Strand.CHAT] < 0.5 or suspect.scripted(settings.minimum_texts):
+    met = suspect.receipts.filter(pl.col("layer") == "chat")["source_event"]
+    if met.is_empty() or suspect.carried[Strand.CHAT] < 0.5 or suspect.scripted(settings.minimum_texts):
         return None
     rows = suspect.network.incidence("chat")
-    met = suspect.receipts.filter(pl.col("layer") == "chat")["source_event"]
     days = rows.filter(pl.col("event").is_in(met.implode()))["topic"]
     there = rows.filter(pl.col("topic").is_in(days.implode())).select("account", "topic").unique()
     came = there.group_by("account").len("n")

@@ -4,11 +4,10 @@ import numpy as np
 import polars as pl
 
 from graphkit.simulate.company import Company, Deeds, beside, outings, own_objects, speech, turns
-from graphkit.simulate.ground import DAY_US, SECOND_US, Ground, Ints, Occasions, Words, acts
+from graphkit.simulate.ground import DAY_US, HOUR_US, SECOND_US, Ground, Ints, Occasions, Words, acts
 from graphkit.simulate.ids import fresh_ids
 from graphkit.words import Channel
 
-_HOUR_US = 3600 * SECOND_US
 # Hours of sleep.
 _NIGHT = 8
 # A match lasts so long; what happens in it is answered within seconds, by so many of those who are there.
@@ -40,10 +39,9 @@ def match(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     evenings = (company.shares + _SAID - 1) // _SAID
     n = max(2, round(float(evenings.mean()) / company.plan.participation))
     if channel is Channel.GROUP:
-        moments = outings(ground, company, channel, n, rng)
+        evening = outings(ground, company, channel, n, rng)
         chats = np.array(fresh_ids(rng, n, ground.object_shapes[channel]), dtype=object)
-        nobody = np.array([None] * n, dtype=object)
-        moments, made = Occasions(channel, moments.at, chats, nobody, nobody, nobody), acts(at=[])
+        moments, made = in_chats(evening, chats), acts(at=[])
     else:
         moments, made = own_objects(ground, company, np.resize(company.stars, n), channel, rng)
     who, which = turns(rng, evenings, n)
@@ -65,6 +63,12 @@ def match(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     return Deeds(pl.concat([acted, made]), beneficiaries=tuple(company.stars))
 
 
+def in_chats(moments: Occasions, chats: Words) -> Occasions:
+    """The times of `moments` in chats of the group's own, where nothing stands that one could answer."""
+    nobody = np.array([None] * len(moments), dtype=object)
+    return Occasions(Channel.GROUP, moments.at, chats, nobody, nobody, nobody)
+
+
 def _visited(
     ground: Ground, company: Company, owners: Words, rng: np.random.Generator
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -75,22 +79,21 @@ def _visited(
 
 def _awake(ground: Ground, company: Company, acted: pl.DataFrame, rng: np.random.Generator) -> pl.DataFrame:
     """`acted` with what falls into a member's night put off to the hour after it."""
-    place = {name: number for number, name in enumerate(company.members.tolist())}
-    bed = _bedtimes(ground, company)[[place[name] for name in acted["account_id"]]]
+    bed = _bedtimes(ground, company)[company.places(acted["account_id"])]
     at = acted["at"].to_numpy()
-    slept = (at - bed * _HOUR_US) % DAY_US
-    wake = at - slept + _NIGHT * _HOUR_US + rng.exponential(_HOUR_US / 2, size=len(at)).astype(np.int64)
-    later = ground.told(rng, np.where(slept < _NIGHT * _HOUR_US, wake, at))
+    slept = (at - bed * HOUR_US) % DAY_US
+    wake = at - slept + _NIGHT * HOUR_US + rng.exponential(HOUR_US / 2, size=len(at)).astype(np.int64)
+    later = ground.told(rng, np.where(slept < _NIGHT * HOUR_US, wake, at))
     return acted.with_columns(pl.Series("at", later))
 
 
 def _bedtimes(ground: Ground, company: Company) -> Ints:
     """For each member the hour (UTC) at which the eight hours begin in which its donor does least."""
-    everybody = np.bincount(ground.at % DAY_US // _HOUR_US, minlength=24)
+    everybody = np.bincount(ground.at % DAY_US // HOUR_US, minlength=24)
     # Where a donor leaves it open, the night of the place.
     hint = everybody / (everybody.sum() + 1)
     found = []
     for rows in company.manners[: len(company.members)]:
-        hours = np.bincount(ground.at[rows] % DAY_US // _HOUR_US, minlength=24) + hint
+        hours = np.bincount(ground.at[rows] % DAY_US // HOUR_US, minlength=24) + hint
         found.append(np.argmin([np.take(hours, range(h, h + _NIGHT), mode="wrap").sum() for h in range(24)]))
     return np.array(found, dtype=np.int64)

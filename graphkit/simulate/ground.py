@@ -14,7 +14,8 @@ from graphkit.simulate.texts import Voice, voice
 from graphkit.words import Channel
 
 SECOND_US = 1_000_000
-DAY_US = 86_400 * SECOND_US
+HOUR_US = 3600 * SECOND_US
+DAY_US = 24 * HOUR_US
 Ints = NDArray[np.int64]
 Words = NDArray[np.object_]
 
@@ -31,7 +32,7 @@ ACT = {
 }
 # Clocks of platforms, coarsest first: times may carry only minutes, seconds or milliseconds.
 # Events of one account on one object belong to one talk where they lie this close.
-_TALK_US = 3600 * SECOND_US
+_TALK_US = HOUR_US
 # How many rows before and after a moment count as its surroundings; wider ones where all objects are used.
 _REACHES = (40, 400, 4000)
 _UNITS_US = (60_000_000, 1_000_000, 1_000)

@@ -19,14 +19,13 @@ from graphkit.simulate.company import (
     speech,
     turns,
 )
-from graphkit.simulate.followings import circle, fan_club, match
-from graphkit.simulate.ground import DAY_US, SECOND_US, Ground, Ints, Occasions, acts
+from graphkit.simulate.followings import circle, fan_club, in_chats, match
+from graphkit.simulate.ground import DAY_US, HOUR_US, SECOND_US, Ground, Ints, Occasions, acts
 from graphkit.simulate.ids import fresh_ids
 from graphkit.simulate.plans import Kind
 from graphkit.simulate.texts import prose, variants
 from graphkit.words import Channel
 
-_HOUR_US = 3600 * SECOND_US
 _NIGHT_HOURS = 5
 # A friend's word is answered so often (directed pairs answered both ways in private messages: .61 to .64).
 _ANSWERED = 0.65
@@ -94,13 +93,10 @@ def chat_regulars(ground: Ground, company: Company, rng: np.random.Generator) ->
     """A class or a team in one chat of its own: bursts of talk in which whoever is there answers whom."""
     chat = fresh_ids(rng, 1, ground.object_shapes[Channel.GROUP])[0]
     moments = outings(ground, company, Channel.GROUP, company.n_occasions, rng)
-    nobody = np.array([None] * len(moments), dtype=object)
-    here = np.array([chat] * len(moments), dtype=object)
-    moments = Occasions(Channel.GROUP, moments.at, here, nobody, nobody, nobody)
+    moments = in_chats(moments, np.array([chat] * len(moments), dtype=object))
     acted = beside(ground, company, moments, rng)
-    # Whoever is named is of the chat, too; a place among members, since rows know only names.
-    place = {name: number for number, name in enumerate(company.members.tolist())}
-    who = np.array([place[name] for name in acted["account_id"]], dtype=np.int64)
+    # Whoever is named is of the chat, too.
+    who = company.places(acted["account_id"])
     named = rng.random(acted.height) < habit(ground, company, Channel.GROUP, "target_id", who)
     target = only(named, rng.choice(company.members, size=acted.height))
     target = only(target != acted["account_id"].to_numpy(), target)
@@ -149,7 +145,7 @@ def crowd(ground: Ground, company: Company, rng: np.random.Generator) -> Deeds:
     channel = company.channels[0]
     rows = ground.rows[channel]
     moment = ground.at[rows[int(rng.integers(len(rows)))]]
-    near = rows[np.abs(ground.at[rows] - moment) <= 6 * _HOUR_US]
+    near = rows[np.abs(ground.at[rows] - moment) <= 6 * HOUR_US]
     names, first, size = np.unique(ground.places[near], return_index=True, return_counts=True)
     busiest = first[np.lexsort((names, -size))][:_STAGES]
     moments = ground.moments(channel, near[busiest])
@@ -223,7 +219,7 @@ def night_owls(ground: Ground, company: Company, rng: np.random.Generator) -> De
     """They share nothing but the hours in which few are awake, and so the threads that live then."""
     channel, n = company.channels[0], company.n_occasions
     rows = ground.rows[channel]
-    hour = ground.at[rows] % DAY_US // _HOUR_US
+    hour = ground.at[rows] % DAY_US // HOUR_US
     counts = np.bincount(hour, minlength=24)
     nights = [int(np.take(counts, range(h, h + _NIGHT_HOURS), mode="wrap").sum()) for h in range(24)]
     # The quietest hours that still hold enough ordinary events to stand beside.

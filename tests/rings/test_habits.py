@@ -8,12 +8,12 @@ from collections.abc import Sequence
 import numpy as np
 import polars as pl
 import pytest
+from bare import bare
 from hypothesis import given
 from hypothesis import strategies as st
 
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
-from graphkit.network.build import CODED_EDGES, Network
 from graphkit.rings.guards import GUARDS
 from graphkit.rings.habits import concordance, seats
 from graphkit.rings.suspect import Suspect
@@ -62,19 +62,7 @@ def of(orders: Orders) -> float:
 def asked(comings: Comings, *, n: int = 3, chat: float = 0.0) -> float | None:
     """What the guard sees of the accounts 0 to n - 1, whose nats are of the feed but for a share of chats."""
     nats = {Strand.FEED: 1 - chat, Strand.CHAT: chat}
-    ends = pl.DataFrame({"source": [0], "target": [1]}, schema={"source": pl.UInt32, "target": pl.UInt32})
-    pooled = ends.with_columns(
-        *(pl.lit(nats.get(one, 0.0)).alias(one.value) for one in Strand), weight=pl.lit(1.0)
-    )
-    network = Network(
-        pl.Series([str(account) for account in range(20)]),
-        pl.DataFrame(),
-        {},
-        {"feed": incidence(comings)},
-        {},
-        pl.DataFrame(schema=CODED_EDGES),
-        pooled,
-    )
+    network = bare("feed", incidence(comings), nats)
     return HABITS.number(Suspect(np.arange(n, dtype=np.uint32), pl.DataFrame(), network), RingSettings())
 
 

@@ -5,9 +5,9 @@ from collections.abc import Mapping
 import numpy as np
 import polars as pl
 import pytest
+from bare import bare
 
 from graphkit.layers.base import INCIDENCE
-from graphkit.network.build import CODED_EDGES, Network
 from graphkit.rings.guards import GUARDS
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
@@ -26,19 +26,7 @@ def asked(comings: Mapping[int, tuple[int, ...]], *, feed: float = 0.0) -> float
     met = incidence.filter(pl.col("account") < 4, pl.col("topic") < 6)["event"]
     receipts = pl.DataFrame({"layer": "chat", "source_event": met}, schema_overrides={"layer": pl.String})
     nats = {Strand.CHAT: 1 - feed, Strand.FEED: feed}
-    ends = pl.DataFrame({"source": [0], "target": [1]}, schema={"source": pl.UInt32, "target": pl.UInt32})
-    pooled = ends.with_columns(
-        *(pl.lit(nats.get(one, 0.0)).alias(one.value) for one in Strand), weight=pl.lit(1.0)
-    )
-    network = Network(
-        pl.Series([str(account) for account in range(60)]),
-        pl.DataFrame(),
-        {},
-        {"chat": incidence},
-        {},
-        pl.DataFrame(schema=CODED_EDGES),
-        pooled,
-    )
+    network = bare("chat", incidence, nats)
     suspect = Suspect(np.arange(4, dtype=np.uint32), receipts, network)
     return ROOMS.number(suspect, RingSettings())
 
