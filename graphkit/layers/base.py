@@ -32,7 +32,8 @@ class Layer:
     `incidence` takes coded events (see `coded`) and gives the columns of INCIDENCE: who touched what, when.
     `scales_s` names the windows in seconds; none means that a key is shared whenever it was touched, and the
     crowd is then the other accounts that touched it. `met_on` names, for a row of incidence, what was shared,
-    in words fit for a dossier, and never quotes a private text.
+    in words fit for a dossier, and never quotes a private text. Of a `conversing` layer company is no choice:
+    one comes because another is there, so that crowds are taken as they are.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Layer:
     incidence: Callable[[pl.DataFrame, NetworkSettings], pl.DataFrame]
     scales_s: Callable[[NetworkSettings], tuple[int, ...]]
     met_on: Callable[[pl.DataFrame, pl.DataFrame], pl.Series]
+    conversing: bool = False
 
 
 def coded(events: pl.DataFrame) -> pl.DataFrame:

@@ -37,4 +37,5 @@ CHAT = Layer(
     incidence=_incidence,
     scales_s=_scales_s,
     met_on=_met_on,
+    conversing=True,
 )

@@ -189,7 +189,8 @@ def _layer_edges(layer: Layer, visited: Visited, settings: NetworkSettings) -> p
     accounts = pl.concat(
         rows.select(pl.col("account").filter(telling())) for rows in visited.values()
     ).n_unique()
-    return _named(scored(visited, settings), layer.name, layer.strand.value, accounts)
+    edges = scored(visited, settings, conversing=layer.conversing)
+    return _named(edges, layer.name, layer.strand.value, accounts)
 
 
 def _together(found: Mapping[str, pl.DataFrame]) -> pl.DataFrame:

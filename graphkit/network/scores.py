@@ -17,22 +17,33 @@ from graphkit.settings import NetworkSettings
 
 Floats = npt.NDArray[np.float64]
 
+# So often lambda is taken anew: in five logs as many candidates come of eight rounds.
+_ROUNDS = 3
 
-def scored(visited: Mapping[int | None, pl.DataFrame], settings: NetworkSettings) -> pl.DataFrame:
+
+def scored(
+    visited: Mapping[int | None, pl.DataFrame], settings: NetworkSettings, *, conversing: bool = False
+) -> pl.DataFrame:
     """Edges of one layer: pairs of accounts that meet more than chance explains, each at its best scale.
 
     `visited` has the visits of the layer at each of its scales (None: no window). Columns: source, target
     (account codes, source < target), count (meetings), effective (meetings with the n-th on a topic counted
     1/n: T), expected (lambda), p_value, weight (S in nats), scale_s. With C the two accounts' expected
     encounters (see `Encounters`) and m the crowd of a meeting, ln lambda = mean of ln(C m) weighted by 1/n;
-    of two accounts of one cohort lambda is that of `Strangers`. S = T ln(T / lambda) - (T - lambda) -
-    ln(number of scales): the log-likelihood ratio of a Poisson rate. Kept where
-    T ln(T / lambda) - T - ln(number of scales) is above 0, so that T is at least e times lambda: of a large
-    lambda a small excess is soon significant, and honest people are never quite independent. p is the Poisson
-    tail of T, times the number of scales.
+    of two accounts of one cohort lambda is that of `Strangers`. Where there are windows m is the crowd that
+    chance would give (see `_in_chance_company`), but for a `conversing` layer, where one comes because another
+    is there. S = T ln(T / lambda) - (T - lambda) - ln(number of scales): the log-likelihood ratio of a Poisson
+    rate. Kept where T ln(T / lambda) - T - ln(number of scales) is above 0, so that T is at least e times
+    lambda: of a large lambda a small excess is soon significant, and honest people are never quite
+    independent. p is the Poisson tail of T, times the number of scales.
     """
     scales = sorted(visited, key=lambda scale_s: scale_s or 0)
-    return _best([_at_scale(visited[scale_s], scale_s, len(scales), settings) for scale_s in scales])
+    return _best(
+        [
+            _at_scale(visited[scale_s], scale_s, len(scales), settings, conversing=conversing)
+            for scale_s in scales
+        ]
+    )
 
 
 class Encounters:
@@ -94,10 +105,14 @@ def _at_scale(
     window_s: int | None,
     n_scales: int,
     settings: NetworkSettings,
+    *,
+    conversing: bool,
 ) -> pl.DataFrame:
     activity = Encounters(visited, settings, timed=window_s is not None)
-    met = meetings(visited, window_s=window_s, chunk_pairs=pairs_at_once(settings))
-    sums = _summed(repetitions(met))
+    met = repetitions(meetings(visited, window_s=window_s, chunk_pairs=pairs_at_once(settings)))
+    sums = _summed(met)
+    if window_s is not None and not conversing:
+        sums = _in_chance_company(met, sums, activity)
     source, target = sums["source"].to_numpy(), sums["target"].to_numpy()
     effective, log_crowd = sums["effective"].to_numpy(), sums["log_crowd"].to_numpy()
     known = _by_strangers(visited, window_s, source, target, settings)
@@ -127,6 +142,34 @@ def _at_scale(
             "scale_s": pl.Series([window_s] * len(kept), dtype=pl.Int64),
         }
     )
+
+
+def _in_chance_company(met: pl.DataFrame, sums: pl.DataFrame, activity: Encounters) -> pl.DataFrame:
+    """The sums of meetings (`met`, `_summed` to `sums`) in the crowds that chance would have given.
+
+    A ring is its own crowd: of fifteen who write to the same strangers each has fourteen around it, and among
+    so many anybody is expected. So a companion counts as often as chance has it there: of the T
+    meetings of u and w, where chance gives lambda, each adds max(lambda, 1) / T to the crowd of u, at most 1;
+    who was met once is one of the crowd. In the score of u and v, v counts as 1. Each round takes lambda from
+    the crowds of the one before.
+    """
+    effective, counts = sums["effective"].to_numpy(), sums["count"].to_numpy()
+    again = np.flatnonzero(effective > 1)
+    if not len(again):
+        return sums
+    encounters = activity.expected(sums["source"].to_numpy()[again], sums["target"].to_numpy()[again])
+    ends = [met[name].to_numpy() for name in ("source_event", "target_event")]
+    crowd, size = met["crowd"].to_numpy(), int(max(end.max() for end in ends)) + 1
+    for _ in range(_ROUNDS):
+        expected = encounters * np.exp(sums["log_crowd"].to_numpy()[again])
+        beyond = np.zeros(len(effective))
+        beyond[again] = 1.0 - np.minimum(1.0, np.maximum(expected, 1.0) / effective[again])
+        each = np.repeat(beyond, counts)
+        less = sum(np.bincount(end, each, size) for end in ends)
+        # Of the two crowds the one that loses least; the other of the two stays in it.
+        left = crowd - np.minimum(*(less[end] for end in ends)) + each
+        sums = _summed(met.with_columns(pl.Series("crowd", left)))
+    return sums
 
 
 def _by_strangers(

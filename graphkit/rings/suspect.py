@@ -63,8 +63,12 @@ class Suspect:
         return self.own_texts >= len(self.codes) or self._said_by_script >= 0.5
 
     def worded(self, minimum_words: float) -> bool:
-        """Whether they have so many words of their own."""
-        return len(self.own_words) >= minimum_words
+        """Whether they have so many words of their own, in more than one tenth of the nats.
+
+        Whoever writes much has words that hardly anybody else here uses; a language holds its speakers
+        together.
+        """
+        return self.shares[Strand.CONTENT] > _SCRIPT_SHARE and len(self.own_words) >= minimum_words
 
     def speaks_on_posts(self, minimum: float) -> bool:
         """Whether posts carry a group that has `minimum` words of its own, and no script of so many texts."""

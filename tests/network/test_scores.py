@@ -72,6 +72,25 @@ def test_repetition_on_one_author_counts_less_by_hand() -> None:
     assert row["weight"] == pytest.approx(t * math.log(t / 0.16) - t + 0.16)
 
 
+def test_a_ring_that_is_its_own_crowd_by_hand() -> None:
+    # Five accounts come to the same ten posts, where nobody else is; 150 others make M = 200. C = 100 / 200 =
+    # .5, m = 4 and T = 10, so lambda = 2. Of each companion chance gives max(2, 1) / 10 = .2: the crowd of a
+    # pair is 1 + 3 * .2 = 1.6, lambda .8. Then max(.8, 1) / 10 = .1: 1.3 and .65, and so it stays.
+    rows = [(a, 100 * post + a, post, post) for post in range(10) for a in range(5)]
+    rows += [(5 + i, 10 * i, 100 + i, 100 + i) for i in range(150)]
+    edges = edges_of(incidence(rows), (60,))
+    assert edges.height == 10
+    assert edges["expected"].to_list() == pytest.approx([0.65] * 10)
+    # A companion that came once is one of the crowd: with a stranger at one of the ten posts, m is 5 there
+    # (2.3 without what is beyond chance) and 4 (1.3) at nine, so ln lambda = (ln(C 2.3) + 9 ln(C 1.3)) / 10
+    # where C = 100 / 201.
+    edges = edges_of(incidence([*rows, (999, 50, 0, 0)]), (60,))
+    ring = edges.filter(pl.col("target") < 5)
+    assert ring.height == 10
+    rate = math.exp((math.log(2.3 * 100 / 201) + 9 * math.log(1.3 * 100 / 201)) / 10)
+    assert ring["expected"].to_list() == pytest.approx([rate] * 10)
+
+
 def test_the_best_of_two_scales_pays_for_the_choice() -> None:
     # One second apart: the scale of 60 s and that of 600 s see the same meetings and crowds, so the shorter
     # is quoted, ln 2 lower than with one scale, and p doubles.
@@ -115,6 +134,29 @@ ROWS = st.lists(
 )
 
 
+def log_rate_of(
+    pair: tuple[int, int],
+    receipts: dict[tuple[int, int], list[dict[str, int]]],
+    beyond: dict[tuple[int, int], float],
+    activity: Counter[int],
+    total: int,
+) -> tuple[float, float]:
+    """T of a pair, and ln lambda where each other companion counts as often as chance has it there."""
+
+    def loses(event: int) -> float:
+        return sum(
+            beyond[other] * sum(event in (m["source_event"], m["target_event"]) for m in met)
+            for other, met in receipts.items()
+            if other != pair
+        )
+
+    t = sum(1 / m["repetition"] for m in receipts[pair])
+    c = activity[pair[0]] * activity[pair[1]] / total
+    crowds = [m["crowd"] - min(loses(m["source_event"]), loses(m["target_event"])) for m in receipts[pair]]
+    weighted = zip(receipts[pair], crowds, strict=True)
+    return t, sum(math.log(c * crowd) / m["repetition"] for m, crowd in weighted) / t
+
+
 @given(ROWS)
 def test_scores_equal_a_brute_force_twin(rows: list[tuple[int, int, int, int]]) -> None:
     # A crowd of 60 and two scales; every number summed in plain Python from the list of meetings.
@@ -124,12 +166,19 @@ def test_scores_equal_a_brute_force_twin(rows: list[tuple[int, int, int, int]]) 
         met = repetitions(meetings(visits(incidence(rows), scale, 60), window_s=scale, chunk_pairs=1000))
         seen = visits(incidence(rows), scale, 60)
         activity = Counter(seen["account"].to_list())
-        for pair in sorted(set(met.select("source", "target").rows())):
-            u, v = int(pair[0]), int(pair[1])
-            mine = met.filter((pl.col("source") == u) & (pl.col("target") == v)).to_dicts()
-            t = sum(1 / meeting["repetition"] for meeting in mine)
-            c = activity[u] * activity[v] / seen.height
-            log_rate = sum(math.log(c * m["crowd"]) / m["repetition"] for m in mine) / t
+        receipts: dict[tuple[int, int], list[dict[str, int]]] = {}
+        for row in met.to_dicts():
+            receipts.setdefault((row["source"], row["target"]), []).append(row)
+        # How much of a companion chance does not explain; each round from the crowds of the one before.
+        beyond = dict.fromkeys(receipts, 0.0)
+        for _ in range(4):
+            rates = {pair: log_rate_of(pair, receipts, beyond, activity, seen.height) for pair in receipts}
+            beyond = {
+                pair: 1 - min(1.0, max(1.0, math.exp(rate)) / t) if t > 1 else 0.0
+                for pair, (t, rate) in rates.items()
+            }
+        for (u, v), (t, log_rate) in sorted(rates.items()):
+            mine = receipts[u, v]
             s = t * (math.log(t) - log_rate) - t - math.log(2)
             weight = s + math.exp(log_rate)
             if s > 1e-9 and weight > expected.get((u, v), (0.0, 0, 0.0))[0] + 1e-9:
