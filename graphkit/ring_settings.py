@@ -56,6 +56,12 @@ class RingSettings:
     # ones .2 to .9, part of a conference's audience 1.3 and 1.8, of a match's 1.04. That as many others are
     # there is the reason for the number; few groups near it have been seen.
     audience: float = 1.0
+    # Comings of members to posts where they met in which one wrote again: watchers of live events .22 to .87,
+    # rings that take their time 0 to .11, other communities 0 to .53.
+    again_share: float = 0.2
+    # Words of its own for each member: small languages 1.7 to 10, rings with invented words or names of
+    # products 0 to .4 (of one that writes of what nobody else here knows 14, and it has no habits).
+    words_each: float = 1.0
     # Comings to the chat-days on which members met that are of members and their like: planted and a tester's
     # casts .53 to .81, the latter where few come at all; clubs, guilds, teams, a conference .97 to 1.
     own_rooms_share: float = 0.9

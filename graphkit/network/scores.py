@@ -19,6 +19,7 @@ Floats = npt.NDArray[np.float64]
 
 # So often lambda is taken anew: in five logs as many candidates come of eight rounds.
 _ROUNDS = 3
+_LEAST = 1e-12
 
 
 def scored(
@@ -31,10 +32,10 @@ def scored(
     1/n: T), expected (lambda), p_value, weight (S in nats), scale_s. With C the two accounts' expected
     encounters (see `Encounters`) and m the crowd of a meeting, ln lambda = mean of ln(C m) weighted by 1/n;
     of two accounts of one cohort lambda is that of `Strangers`. Where there are windows m is the crowd that
-    chance would give (see `_in_chance_company`), but for a `conversing` layer, where one comes because another
-    is there. S = T ln(T / lambda) - (T - lambda) - ln(number of scales): the log-likelihood ratio of a Poisson
-    rate. Kept where T ln(T / lambda) - T - ln(number of scales) is above 0, so that T is at least e times
-    lambda: of a large lambda a small excess is soon significant, and honest people are never quite
+    chance would give (see `_in_chance_company`), but for a `conversing` layer, where one comes because
+    another is there. S = T ln(T / lambda) - (T - lambda) - ln(number of scales): the log-likelihood ratio of
+    a Poisson rate. Kept where T ln(T / lambda) - T - ln(number of scales) is above 0, so that T is at least e
+    times lambda: of a large lambda a small excess is soon significant, and honest people are never quite
     independent. p is the Poisson tail of T, times the number of scales.
     """
     scales = sorted(visited, key=lambda scale_s: scale_s or 0)
@@ -112,7 +113,7 @@ def _at_scale(
     met = repetitions(meetings(visited, window_s=window_s, chunk_pairs=pairs_at_once(settings)))
     sums = _summed(met)
     if window_s is not None and not conversing:
-        sums = _in_chance_company(met, sums, activity)
+        sums = _in_chance_company(met, sums, activity, settings)
     source, target = sums["source"].to_numpy(), sums["target"].to_numpy()
     effective, log_crowd = sums["effective"].to_numpy(), sums["log_crowd"].to_numpy()
     known = _by_strangers(visited, window_s, source, target, settings)
@@ -144,14 +145,17 @@ def _at_scale(
     )
 
 
-def _in_chance_company(met: pl.DataFrame, sums: pl.DataFrame, activity: Encounters) -> pl.DataFrame:
+def _in_chance_company(
+    met: pl.DataFrame, sums: pl.DataFrame, activity: Encounters, settings: NetworkSettings
+) -> pl.DataFrame:
     """The sums of meetings (`met`, `_summed` to `sums`) in the crowds that chance would have given.
 
     A ring is its own crowd: of fifteen who write to the same strangers each has fourteen around it, and among
-    so many anybody is expected. So a companion counts as often as chance has it there: of the T
-    meetings of u and w, where chance gives lambda, each adds max(lambda, 1) / T to the crowd of u, at most 1;
-    who was met once is one of the crowd. In the score of u and v, v counts as 1. Each round takes lambda from
-    the crowds of the one before.
+    so many anybody is expected. So a companion counts as often as chance has it there: of the T meetings of u
+    and w, where chance gives lambda, each adds max(lambda, 1) / T to the crowd of u, at most 1, if they are
+    as sure of each other as a group asks of its pairs (`resolution_nats`); else it is one of the crowd, as is
+    who was met once. A bystander at a ring's posts is sure of none of it and meets its whole crowd. In the
+    score of u and v, v counts as 1. Each round takes lambda from the crowds of the one before.
     """
     effective, counts = sums["effective"].to_numpy(), sums["count"].to_numpy()
     again = np.flatnonzero(effective > 1)
@@ -161,13 +165,16 @@ def _in_chance_company(met: pl.DataFrame, sums: pl.DataFrame, activity: Encounte
     ends = [met[name].to_numpy() for name in ("source_event", "target_event")]
     crowd, size = met["crowd"].to_numpy(), int(max(end.max() for end in ends)) + 1
     for _ in range(_ROUNDS):
-        expected = encounters * np.exp(sums["log_crowd"].to_numpy()[again])
+        # Of a cohort, which meets in large crowds, none may be expected.
+        expected = np.maximum(encounters * np.exp(sums["log_crowd"].to_numpy()[again]), _LEAST)
+        met_often = effective[again]
+        sure = _nats(met_often, np.log(expected), 1) + expected >= settings.resolution_nats
         beyond = np.zeros(len(effective))
-        beyond[again] = 1.0 - np.minimum(1.0, np.maximum(expected, 1.0) / effective[again])
+        beyond[again] = np.where(sure, 1.0 - np.minimum(1.0, np.maximum(expected, 1.0) / met_often), 0.0)
         each = np.repeat(beyond, counts)
-        less = sum(np.bincount(end, each, size) for end in ends)
+        less = np.bincount(ends[0], each, size) + np.bincount(ends[1], each, size)
         # Of the two crowds the one that loses least; the other of the two stays in it.
-        left = crowd - np.minimum(*(less[end] for end in ends)) + each
+        left = crowd - np.minimum(less[ends[0]], less[ends[1]]) + each
         sums = _summed(met.with_columns(pl.Series("crowd", left)))
     return sums
 

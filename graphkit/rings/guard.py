@@ -10,7 +10,10 @@ from graphkit.words import Verdict
 
 @dataclass(frozen=True)
 class Guard:
-    """One look-alike; a group passes where `number` is on the right side of `limit`, or is None."""
+    """One look-alike; a group passes where `number` is on the right side of `limit`, or is None.
+
+    One `of_people` is not asked of members who have no habits (see `Suspect.without_habits`).
+    """
 
     name: str
     verdict: Verdict
@@ -18,6 +21,7 @@ class Guard:
     number: Callable[[Suspect, RingSettings], float | None]
     limit: Callable[[RingSettings], float]
     at_least: bool
+    of_people: bool = False
 
     def passes(self, value: float | None, settings: RingSettings) -> bool:
         """Whether `value` clears the limit; what does not apply is passed."""

@@ -29,6 +29,8 @@ from graphkit.rings.strands import (
     places,
     places_by_strand,
     top_topic,
+    words_each,
+    written_again,
 )
 from graphkit.rings.walks import walked_along
 from graphkit.words import Level, Verdict
@@ -83,12 +85,30 @@ _TIGHT: tuple[Guard, ...] = (
         at_least=False,
     ),
     Guard(
+        "live",
+        Verdict.LOOKALIKE,
+        "they write more than once where they meet, as those do who follow what happens",
+        written_again,
+        lambda settings: settings.again_share,
+        at_least=False,
+    ),
+    Guard(
+        "language",
+        Verdict.LOOKALIKE,
+        "they have so many words of their own that it is a language",
+        words_each,
+        lambda settings: settings.words_each,
+        at_least=False,
+        of_people=True,
+    ),
+    Guard(
         "night_owls",
         Verdict.LOOKALIKE,
         "they meet within hours, not within minutes, and where whoever is about then goes",
         loose_choice,
         lambda settings: settings.choice,
         at_least=True,
+        of_people=True,
     ),
     Guard(
         "sparse_forum",
@@ -185,6 +205,7 @@ _TIGHT: tuple[Guard, ...] = (
         contact_density,
         lambda settings: settings.circle_contact_share,
         at_least=False,
+        of_people=True,
     ),
     Guard(
         "talk",
@@ -193,6 +214,7 @@ _TIGHT: tuple[Guard, ...] = (
         loose_talk,
         lambda settings: settings.talk_share,
         at_least=False,
+        of_people=True,
     ),
     Guard(
         "conversation",
@@ -232,6 +254,7 @@ _THIN: tuple[Guard, ...] = (
         tightness,
         lambda settings: settings.tightness,
         at_least=True,
+        of_people=True,
     ),
     Guard(
         "clock",
@@ -240,6 +263,7 @@ _THIN: tuple[Guard, ...] = (
         clock,
         lambda settings: settings.choice,
         at_least=True,
+        of_people=True,
     ),
     Guard(
         "acquaintances",
@@ -248,6 +272,7 @@ _THIN: tuple[Guard, ...] = (
         acquaintance,
         lambda settings: settings.engaged_choice,
         at_least=True,
+        of_people=True,
     ),
 )
 

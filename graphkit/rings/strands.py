@@ -5,11 +5,12 @@ import numpy.typing as npt
 import polars as pl
 
 from graphkit.engine.effective import effective
+from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.feed import authors
 from graphkit.network.build import Network
 from graphkit.rings.chorus import chorus, gather
 from graphkit.rings.circles import acquainted
-from graphkit.rings.hours import minutes_share
+from graphkit.rings.hours import LOOSE_S, minutes_share, takes_its_time
 from graphkit.rings.suspect import Suspect, strand_shares
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
@@ -91,6 +92,40 @@ def own_posts(suspect: Suspect, settings: RingSettings) -> float | None:
     ours = (4 * pl.col("account").is_in(suspect.speakers.implode()).sum() > 3 * pl.len()).alias("ours")
     spoken = there.select("object_id", "account").unique().group_by("object_id").agg(ours)
     return float(on.join(spoken, on="object_id")["ours"].mean())  # type: ignore[arg-type]
+
+
+def words_each(suspect: Suspect, settings: RingSettings) -> float | None:
+    """Words of its own for each member, of a group on posts that has some and neither script nor hurry.
+
+    A ring invents a few words, or names what it sells; a language has many.
+    """
+    if not suspect.speaks_on_posts(settings.minimum_texts) or not takes_its_time(suspect, settings):
+        return None
+    return len(suspect.own_words) / len(suspect.codes)
+
+
+def written_again(suspect: Suspect, settings: RingSettings) -> float | None:
+    """Of members' comings to posts where they met, the share in which one wrote twice within six hours.
+
+    A coming counts by the other members who came: what they meet at, more than what they meet at by accident.
+
+    Who follows a match, a launch or a quarrel writes as it goes on, and all at the same moments, which no
+    crowd elsewhere explains; a ring delivers one text to an order. None for groups that posts do not carry,
+    that have a script or hurry, or where nothing is written.
+    """
+    if suspect.carried[Strand.FEED] < 0.5 or not takes_its_time(suspect, settings):
+        return None
+    met = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
+    rows = suspect.network.incidence("feed").filter(pl.col("account").is_in(suspect.codes))
+    there = pl.concat([met["source_event"], met["target_event"]]).unique().implode()
+    keys = rows.filter(pl.col("event").is_in(there))["key"].unique().implode()
+    rows = rows.filter(pl.col("key").is_in(keys))
+    wrote = rows.filter(suspect.network.events["text"].gather(rows["event"]).is_not_null())
+    soon = pl.col("at") - pl.col("at").min().over("key", "account") <= LOOSE_S * MICROSECONDS
+    comings = wrote.filter(soon).group_by("key", "account").agg((pl.len() > 1).alias("again"))
+    comings = comings.with_columns((pl.len().over("key") - 1.0).alias("others"))
+    weight = float(comings["others"].sum())
+    return float(comings.filter("again")["others"].sum()) / weight if weight else None
 
 
 def _is_a_place(on: pl.DataFrame, there: pl.DataFrame) -> bool:

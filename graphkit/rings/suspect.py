@@ -1,5 +1,6 @@
 """A group before the ring test, and what is asked of it more than once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,9 +9,11 @@ import numpy.typing as npt
 import polars as pl
 
 from graphkit.engine.effective import effective
+from graphkit.engine.normal import Z
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.network.build import Network
 from graphkit.rings.candidates import inside
+from graphkit.rings.concordance import Concordance, concordance, seats
 from graphkit.words import TIMED, Strand
 
 Codes = npt.NDArray[np.uint32]
@@ -102,6 +105,25 @@ class Suspect:
         alone = first.select("key", "account", "at")
         pairs = alone.join(alone, on="key", suffix="_other")
         return pairs.filter(pl.col("account") < pl.col("account_other"))
+
+    @cached_property
+    def order(self) -> Concordance | None:
+        """How far members come to posts in the same order again."""
+        return self.order_without([])
+
+    def order_without(self, spared: Sequence[int]) -> Concordance | None:
+        """The same of the members but for those of `spared`."""
+        rows = self.network.incidence("feed")
+        ours = pl.col("account").is_in(np.setdiff1d(self.codes, spared).astype(np.uint32))
+        return concordance(seats(rows.filter(ours)))
+
+    def without_habits(self, limit: float) -> bool:
+        """Whether they met often enough on posts to show habits of that strength, and have none (97.5 %).
+
+        Whose order never returns are no people, however loosely they come and however much they talk.
+        """
+        order = self.order if self.carried[Strand.FEED] >= 0.5 else None
+        return order is not None and order.value + Z * order.deviation < limit
 
     @cached_property
     def gaps_s(self) -> pl.Series:

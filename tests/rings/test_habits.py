@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.layers.base import INCIDENCE
+from graphkit.rings import trial
+from graphkit.rings.concordance import concordance, seats
+from graphkit.rings.guard import Guard
 from graphkit.rings.guards import GUARDS
-from graphkit.rings.habits import concordance, seats
 from graphkit.rings.suspect import Suspect
-from graphkit.settings import RingSettings
-from graphkit.words import Level, Strand
+from graphkit.settings import RingSettings, Settings
+from graphkit.words import Level, Strand, Verdict
 
 HOUR = 3600
 HABITS = next(guard for guard in GUARDS[Level.TIGHT] if guard.name == "habits")
@@ -38,9 +40,10 @@ def incidence(comings: Comings) -> pl.DataFrame:
     return pl.DataFrame(rows, schema=INCIDENCE)
 
 
-def order_of(rows: pl.DataFrame, *, spared: int = 0, other: float = 1.0) -> tuple[float, float] | None:
-    """The mean rank correlation and its deviation, without the accounts that add most; all hours alike."""
-    return concordance(seats(rows), other).without(spared)
+def order_of(rows: pl.DataFrame, *, other: float = 1.0) -> tuple[float, float] | None:
+    """The mean rank correlation and its deviation; all hours alike."""
+    found = concordance(seats(rows), other)
+    return None if found is None else (found.value, found.deviation)
 
 
 def in_order(orders: Orders, *, apart_s: float = 300.0) -> Comings:
@@ -97,13 +100,14 @@ def test_over_all_orders_the_mean_is_none_and_the_variance_as_said() -> None:
     assert {round(one[1], 9) for one in found if one is not None} == {round(float(np.std(values)), 9)}
 
 
-def test_who_adds_most_may_be_left_out() -> None:
+def test_who_adds_most_is_named() -> None:
     # Ranks of three are sqrt(3 / 2) apart: 0 is first twice and adds 3 / 2, the others change places.
-    rows = incidence(in_order([(0, 1, 2), (0, 2, 1)]))
-    assert order_of(rows) == pytest.approx((0.5, math.sqrt(3 + 6 / 4) / 3))
-    # 1 and 2 have 0 and once sqrt(3 / 2); of two accounts, two ways round, the variance is 2 + 2 / 4.
-    assert order_of(rows, spared=1) == pytest.approx((0.0, math.sqrt(2 + 2 / 4) / 2))
-    assert order_of(rows, spared=3) is None
+    found = concordance(seats(incidence(in_order([(0, 1, 2), (0, 2, 1)]))), 1.0)
+    assert found is not None
+    assert (found.value, found.deviation) == pytest.approx((0.5, math.sqrt(3 + 6 / 4) / 3))
+    assert found.most == 0
+    # Without it the two have changed places: -1.
+    assert of([(1, 2), (2, 1)]) == pytest.approx(-1.0)
 
 
 def test_who_sleeps_late_is_first_at_night_and_last_in_the_morning() -> None:
@@ -223,6 +227,40 @@ def test_people_come_in_an_order_that_returns() -> None:
     assert tool is not None
     assert tool == 0
     assert HABITS.passes(tool, RingSettings())
+
+
+def met_in(orders: Orders) -> Suspect:
+    """Three accounts that come to a post a day in these orders."""
+    network = bare("feed", incidence(in_order(orders)), {Strand.FEED: 1.0})
+    return Suspect(np.arange(3, dtype=np.uint32), pl.DataFrame(), network)
+
+
+def test_who_met_often_and_in_every_order_has_no_habits() -> None:
+    # Each of six orders six times: W = 0, so of 36 meetings the mean is -1 / 35; of 630 pairs of meetings the
+    # deviation is sqrt(630 x (3 + 6 / 4)) / (3 x 630) = .0282: at most -.0286 + 1.96 x .0282 = .0266.
+    every = [*itertools.permutations(range(3))]
+    assert met_in(every * 6).without_habits(0.03)
+    assert not met_in(every * 6).without_habits(0.026)
+    # Of five each at most -1 / 29 + 1.96 x .0339 = .032: too few meetings to say so.
+    assert not met_in(every * 5).without_habits(0.03)
+    assert not met_in([(0, 1, 2), (0, 1, 2), (2, 0, 1)] * 12).without_habits(0.03)
+    # Who meets elsewhere has shown nothing.
+    network = bare("feed", incidence(in_order(every * 6)), {Strand.CHAT: 1.0})
+    assert not Suspect(np.arange(3, dtype=np.uint32), pl.DataFrame(), network).without_habits(0.03)
+
+
+@pytest.mark.parametrize("of_people", [True, False])
+def test_what_is_asked_of_people_is_not_asked_of_who_has_no_habits(
+    monkeypatch: pytest.MonkeyPatch, of_people: bool
+) -> None:
+    never = Guard(
+        "circle", Verdict.CIRCLE, "", lambda *_: 1.0, lambda _: 0.5, at_least=False, of_people=of_people
+    )
+    monkeypatch.setattr(trial, "GUARDS", {Level.TIGHT: (never,)})
+    every = [*itertools.permutations(range(3))]
+    ended = trial.guarded(met_in(every * 6), Settings())
+    assert (ended is None) == of_people
+    assert trial.guarded(met_in(every * 5), Settings()) is not None
 
 
 def test_a_list_that_is_worked_through_and_who_comes_at_once_are_not_asked() -> None:

@@ -120,6 +120,28 @@ def test_who_shares_words_must_come_within_the_hour() -> None:
     assert seen("fellow_speakers", suspect(visits(posts, said="see you {1}"))) is None
 
 
+def test_many_words_are_a_language() -> None:
+    # Three words of eight members, who come two minutes after each other.
+    posts = ["a", "b", "c", "d", "e", "f"]
+    assert seen("language", suspect(visits(posts, apart_s=120.0))) == pytest.approx(3 / 8)
+    # Who comes within the minute is not asked, nor who has a script.
+    assert seen("language", suspect(visits(posts))) is None
+    assert seen("language", suspect(visits(posts, said=SCRIPT, apart_s=120.0))) is None
+
+
+def test_who_follows_what_happens_writes_again() -> None:
+    # Of eight members on six posts, two minutes apart, two write once more on two posts: of 48 comings four.
+    posts = ["a", "b", "c", "d", "e", "f"]
+    said = visits(posts, apart_s=120.0)
+    once_more = [(at + 3600.0, who, *rest) for at, who, *rest in said if who in ("m1", "m2")][:4]
+    assert seen("live", suspect(said)) == 0.0
+    assert seen("live", suspect([*said, *once_more])) == pytest.approx(4 / 48)
+    # Seven hours later it is no following, and within a minute of each other nobody is asked.
+    later = [(at + 7 * 3600.0, who, *rest) for at, who, *rest in said if who == "m1"]
+    assert seen("live", suspect([*said, *later])) == 0.0
+    assert seen("live", suspect(visits(posts))) is None
+
+
 def test_a_script_excuses_from_what_words_do_not() -> None:
     # Three texts of their own: all members write each of them.
     posts = ["a", "b", "c", "d", "e", "f"]
