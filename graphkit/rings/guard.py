@@ -12,7 +12,7 @@ from graphkit.words import Verdict
 class Guard:
     """One look-alike; a group passes where `number` is on the right side of `limit`, or is None.
 
-    One `of_people` is not asked of members who have no habits (see `Suspect.without_habits`).
+    One `of_people` ends no group whose members have no habits (see `Suspect.without_habits`).
     """
 
     name: str

@@ -209,12 +209,12 @@ def _thin_pairs(network: Network, exempt: Codes, settings: Settings, part: float
 
 def guarded(suspect: Suspect, settings: Settings, level: Level = Level.TIGHT) -> Trial | None:
     """The trial that ends at the first guard of `level` that `suspect` does not pass; None if all let it."""
-    no_people = suspect.without_habits(settings.rings.habits)
     for guard in GUARDS[level]:
-        if guard.of_people and no_people:
-            continue
         number = guard.number(suspect, settings.rings)
         if not guard.passes(number, settings.rings):
+            # Asked last: it looks through all meetings.
+            if guard.of_people and suspect.without_habits(settings.rings.habits):
+                continue
             reason = f"{guard.name}: {guard.sentence}"
             limit = guard.limit(settings.rings)
             return Trial(suspect, guard.verdict, reason, number, limit, 1.0, level=level)
