@@ -9,8 +9,8 @@ from scipy import sparse
 from graphkit.engine.reach import MICROSECONDS
 
 _DAY = 24 * 3600 * MICROSECONDS
-# Comings further apart are meetings of their own.
-_MEETING = 6 * 3600 * MICROSECONDS
+# The longest time between two comings that meet; those further apart are meetings of their own.
+LOOSE_S = 21600
 # Meetings of other thirds of the day weigh so much: of 53 planted communities and 63 rings 47 and 2 are let
 # go, 45 and 1 if they weigh 1, 46 and 4 if they do not count.
 _OTHER_HOURS = 0.4
@@ -75,7 +75,7 @@ def seats(rows: pl.DataFrame) -> pl.DataFrame:
     often. The ranks of a meeting are centred and divided by their deviation; one without an order is none.
     """
     came = rows.select("key", "account", "at").sort("key", "at", "account")
-    apart = pl.col("at").diff().over("key") > _MEETING
+    apart = pl.col("at").diff().over("key") > LOOSE_S * MICROSECONDS
     meeting = (apart.fill_null(value=False) | (pl.col("key") != pl.col("key").shift())).fill_null(value=True)
     met = came.with_columns(meeting.cum_sum().alias("meeting")).with_columns(
         pl.col("at").min().over("meeting").alias("begun")

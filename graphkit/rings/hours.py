@@ -7,12 +7,13 @@ from scipy import special
 from graphkit.engine.reach import MICROSECONDS
 from graphkit.network.meetings import telling
 from graphkit.rings.choice import Choice, choice
+from graphkit.rings.concordance import LOOSE_S
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
 
 # Meetings within this long of each other are at once, tight or in one hour, of those within the longest time.
-_AT_ONCE_S, _TIGHT_S, _HOUR_S, LOOSE_S = 60, 600, 3600, 21600
+_AT_ONCE_S, _TIGHT_S, _HOUR_S = 60, 600, 3600
 # Share of nats of contacts from which on members are said to engage with each other.
 _ENGAGED = 0.2
 

@@ -10,7 +10,8 @@ from graphkit.layers.feed import authors
 from graphkit.network.build import Network
 from graphkit.rings.chorus import chorus, gather
 from graphkit.rings.circles import acquainted
-from graphkit.rings.hours import LOOSE_S, minutes_share, takes_its_time
+from graphkit.rings.concordance import LOOSE_S
+from graphkit.rings.hours import minutes_share, takes_its_time
 from graphkit.rings.suspect import Suspect, strand_shares
 from graphkit.settings import RingSettings
 from graphkit.words import Strand

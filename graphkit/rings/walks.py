@@ -3,7 +3,7 @@
 import polars as pl
 
 from graphkit.engine.reach import MICROSECONDS
-from graphkit.rings.hours import LOOSE_S
+from graphkit.rings.concordance import LOOSE_S
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
