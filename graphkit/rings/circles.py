@@ -4,10 +4,10 @@ import numpy as np
 import polars as pl
 
 from graphkit.rings.candidates import inside
-from graphkit.rings.hours import minutes_share, takes_its_time
+from graphkit.rings.hours import at_once_share, minutes_share, takes_its_time
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
-from graphkit.words import FEED_CHANNELS, Strand
+from graphkit.words import FEED_CHANNELS, TIMED, Strand
 
 # Friends have words with so many friends at least.
 _FEW = 2
@@ -16,12 +16,13 @@ _FEW = 2
 def contact_density(suspect: Suspect, settings: RingSettings) -> float | None:
     """The share of pairs in mutual contact, for groups that share no script.
 
-    Of more than `circle_members` only if they do not meet within minutes: so many friends come when they can.
+    Of more than `circle_members` only if they do not meet on posts within minutes: so many friends come when
+    they can. Of fewer only if not within one minute, which not even friends do.
     """
     n = len(suspect.codes)
-    minutes = minutes_share(suspect)
-    on_demand = minutes is not None and minutes >= settings.tightness
-    if (n > settings.circle_members and on_demand) or suspect.scripted(settings.minimum_texts):
+    share = (minutes_share if n > settings.circle_members else at_once_share)(suspect)
+    on_demand = share is not None and share >= settings.tightness
+    if on_demand or suspect.scripted(settings.minimum_texts):
         return None
     talk = suspect.network.edges.filter(pl.col("strand") == Strand.TALK.value)
     mutual = inside(talk, suspect.codes).unique(["source", "target"])
@@ -81,16 +82,18 @@ def acquainted(suspect: Suspect) -> float:
 def audience(suspect: Suspect, settings: RingSettings) -> float | None:
     """How many others hold to a group half as much as its members do, for each member.
 
-    That is by nats with all of it, against half of the members' median. A ring ends where its tool's accounts
-    end: of an audience, which comes to what a lecture or a match brings, any part is as close to the rest as
-    to itself. None for groups without posts, with a script, or who come within a minute of each other: part
-    of a large ring is such a part as well, and shows what it is.
+    That is by nats of meetings in time with all of it, against half of the members' median: words are shared
+    with whoever else writes of the same things. A ring ends where its tool's accounts end: of an audience,
+    which comes to what a lecture or a match brings, any part is as close to the rest as to itself. None for
+    groups without posts, with a script, or who come within a minute of each other: part of a large ring is
+    such a part as well, and shows what it is.
     """
     if not takes_its_time(suspect, settings):
         return None
+    timed = pl.sum_horizontal(strand.value for strand in TIMED)
     near = pl.concat(
         suspect.network.pooled.filter(pl.col(member).is_in(suspect.codes)).select(
-            pl.col(other).alias("account"), "weight"
+            pl.col(other).alias("account"), timed.alias("weight")
         )
         for member, other in (("source", "target"), ("target", "source"))
     )

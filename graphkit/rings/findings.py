@@ -13,6 +13,7 @@ from graphkit.network.pool import q_values
 from graphkit.rings.grouping import grouped
 from graphkit.rings.lineage import inherited
 from graphkit.rings.measures import answered, measured
+from graphkit.rings.parts import parts_let_go
 from graphkit.rings.receipts import published_receipts
 from graphkit.rings.swarms import swarm_trials
 from graphkit.rings.trial import Trial, trials
@@ -46,6 +47,7 @@ def findings(
     tried = _distinct([*trials(network, exempt, settings), *swarm_trials(network, exempt, settings)])
     q = q_values(np.array([trial.p_value for trial in tried]), len(tried))
     judged = [_with_q(trial, float(value), settings) for trial, value in zip(tried, q, strict=True)]
+    judged = parts_let_go(judged, settings)
     found = _tables(network, judged, exempt, settings)
     return found if previous is None else _renamed(found, previous, settings)
 

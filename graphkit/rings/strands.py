@@ -108,7 +108,8 @@ def words_each(suspect: Suspect, settings: RingSettings) -> float | None:
 def written_again(suspect: Suspect, settings: RingSettings) -> float | None:
     """Of members' comings to posts where they met, the share in which one wrote twice within six hours.
 
-    A coming counts by the other members who came: what they meet at, more than what they meet at by accident.
+    A coming counts by the other members who came, times their share of all the others who came: what they
+    meet at, more than where everybody comes, and writes again, and they among them.
 
     Who follows a match, a launch or a quarrel writes as it goes on, and all at the same moments, which no
     crowd elsewhere explains; a ring delivers one text to an order. None for groups that posts do not carry,
@@ -117,16 +118,22 @@ def written_again(suspect: Suspect, settings: RingSettings) -> float | None:
     if suspect.carried[Strand.FEED] < 0.5 or not takes_its_time(suspect, settings):
         return None
     met = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
-    rows = suspect.network.incidence("feed").filter(pl.col("account").is_in(suspect.codes))
-    there = pl.concat([met["source_event"], met["target_event"]]).unique().implode()
-    keys = rows.filter(pl.col("event").is_in(there))["key"].unique().implode()
-    rows = rows.filter(pl.col("key").is_in(keys))
-    wrote = rows.filter(suspect.network.events["text"].gather(rows["event"]).is_not_null())
+    rows = suspect.network.incidence("feed")
+    ours = pl.col("account").is_in(suspect.codes)
+    both = pl.concat([met["source_event"], met["target_event"]]).unique().implode()
+    keys = rows.filter(ours & pl.col("event").is_in(both))["key"].unique().implode()
+    there = rows.filter(pl.col("key").is_in(keys))
+    everybody = there.group_by("key").agg((pl.col("account").n_unique() - 1.0).alias("everybody"))
+    came = there.filter(ours)
+    wrote = came.filter(suspect.network.events["text"].gather(came["event"]).is_not_null())
     soon = pl.col("at") - pl.col("at").min().over("key", "account") <= LOOSE_S * MICROSECONDS
     comings = wrote.filter(soon).group_by("key", "account").agg((pl.len() > 1).alias("again"))
-    comings = comings.with_columns((pl.len().over("key") - 1.0).alias("others"))
-    weight = float(comings["others"].sum())
-    return float(comings.filter("again")["others"].sum()) / weight if weight else None
+    comings = comings.with_columns((pl.len().over("key") - 1.0).alias("others")).filter(pl.col("others") > 0)
+    share = pl.col("others") / pl.col("everybody")
+    weights = comings.join(everybody, on="key").select("again", (pl.col("others") * share).alias("weight"))
+    weights = weights.sort("again", "weight")
+    weight = float(weights["weight"].sum())
+    return float(weights.filter("again")["weight"].sum()) / weight if weight else None
 
 
 def _is_a_place(on: pl.DataFrame, there: pl.DataFrame) -> bool:

@@ -34,6 +34,8 @@ class Trial:
     p_value: float
     q_value: float = 1.0
     level: Level = Level.TIGHT
+    # The name of the guard that ended it, if one did.
+    guard: str | None = None
 
     @property
     def nats_per_pair(self) -> float:
@@ -217,7 +219,7 @@ def guarded(suspect: Suspect, settings: Settings, level: Level = Level.TIGHT) ->
                 continue
             reason = f"{guard.name}: {guard.sentence}"
             limit = guard.limit(settings.rings)
-            return Trial(suspect, guard.verdict, reason, number, limit, 1.0, level=level)
+            return Trial(suspect, guard.verdict, reason, number, limit, 1.0, level=level, guard=guard.name)
     return None
 
 

@@ -193,9 +193,11 @@ def test_an_audience_has_no_border() -> None:
         codes = {"source": pl.UInt32, "target": pl.UInt32, "weight": pl.Float64}
         group = friends({})
         drawn = pl.DataFrame(pairs, schema=codes, orient="row")
+        # What all share with everybody in words is nothing to it either.
+        nats = {Strand.FEED: pl.col("weight"), Strand.CONTENT: pl.lit(12.0)}
         pooled = drawn.with_columns(
-            pl.lit(1.0 if strand is Strand.FEED else 0.0).alias(strand.value) for strand in Strand
-        )
+            nats.get(strand, pl.lit(0.0)).alias(strand.value) for strand in Strand
+        ).with_columns(pl.col("weight") + 12.0)
         return seen("audience", replace(group, network=replace(group.network, pooled=pooled)))
 
     assert held() == 0.0

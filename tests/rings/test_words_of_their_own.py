@@ -142,6 +142,11 @@ def test_who_follows_what_happens_writes_again() -> None:
     once_more = [replaced(one, 3600.0) for one in said if one[1] in ("m1", "m2")][:4]
     assert seen("live", suspect(said)) == 0.0
     assert seen("live", suspect([*said, *once_more])) == pytest.approx(4 / 48)
+    # On one post eight strangers come as well: of fifteen others seven are members, so each of its eight
+    # comings counts 7 x 7 / 15, of the others 7; the four are on a and b, which are theirs alone.
+    strangers = [(0.0, f"s{i}", "x", "comment", "f", "well") for i in range(8)]
+    among = 4 * 7 / (40 * 7 + 8 * 49 / 15)
+    assert seen("live", suspect([*said, *once_more, *strangers])) == pytest.approx(among)
     # Seven hours later it is no following, and within a minute of each other nobody is asked.
     later = [replaced(one, 7 * 3600.0) for one in said if one[1] == "m1"]
     assert seen("live", suspect([*said, *later])) == 0.0

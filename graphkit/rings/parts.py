@@ -1,0 +1,39 @@
+"""Parts of a group of people: what is let go as a whole is no ring in part."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from graphkit.rings.trial import Trial
+from graphkit.settings import Settings
+from graphkit.words import Verdict
+
+_HABITS = "habits"
+
+
+def parts_let_go(judged: Sequence[Trial], settings: Settings) -> list[Trial]:
+    """The trials again, but for rings that lie in a group which was let go for its members' habits.
+
+    Of fifteen people the twelve who meet most often are a candidate of their own, of fewer meetings, in which
+    the same habits may no longer show. A ring of which `part_share` lies in such a group is let go with it,
+    unless its own members met often enough to show that they have none: a ring may hide among people.
+    """
+    people = [trial for trial in judged if trial.guard == _HABITS]
+    return [_let_go(trial, people, settings) if trial.verdict is Verdict.RING else trial for trial in judged]
+
+
+def _let_go(trial: Trial, people: Sequence[Trial], settings: Settings) -> Trial:
+    codes, numbers = trial.suspect.codes, settings.rings
+    shares = [float(np.isin(codes, other.suspect.codes).mean()) for other in people]
+    if not shares or max(shares) < numbers.part_share or trial.suspect.without_habits(numbers.habits):
+        return trial
+    whole = people[int(np.argmax(shares))]
+    return replace(
+        trial,
+        verdict=whole.verdict,
+        reason=f"{_HABITS}: they are part of a group that comes in an order that returns",
+        observed=max(shares),
+        required=numbers.part_share,
+        guard=whole.guard,
+    )
