@@ -65,8 +65,8 @@ class RingSettings:
     # Words of its own for each member: small languages 1.7 to 10, rings with invented words or names of
     # products 0 to .4 (of one that writes of what nobody else here knows 14, and it has no habits).
     words_each: float = 1.0
-    # Comings to the chat-days on which members met that are of members and their like: planted and a tester's
-    # casts .53 to .81, the latter where few come at all; clubs, guilds, teams, a conference .97 to 1.
+    # Of those who come where members meet in chats the share of members and their like: planted casts .1 to
+    # .88 but in rooms where nobody else comes, clubs, guilds, classes, teams .9 to 1, some of them .8.
     own_rooms_share: float = 0.9
     # Of meetings within 6 hours, the share within 10 minutes: rings .75 to .99, night owls .22 to .44.
     tightness: float = 0.5

@@ -52,24 +52,27 @@ def chats(suspect: Suspect, _settings: RingSettings) -> float | None:
 
 
 def own_rooms(suspect: Suspect, settings: RingSettings) -> float | None:
-    """Of those who come to chats on the days on which members met there, the share of members and their like.
+    """Of those who come to a chat on a day on which members met there, the share of members and their like.
 
-    That is of comings, a day of a chat each; like members are those who come to half as many of these days,
-    two at least. A cast plays to strangers. In rooms of its own, where hardly anybody else comes, a class, a
-    guild or a club meets as often as its members come there, and some of them come to the same evenings. None
-    for groups that chats do not carry or that have a script.
+    The mean over meetings, so that where members gather counts, and little where they come across each other
+    among many; like members are those who come to half as many of these days, two at least. A cast plays to
+    strangers. In rooms of its own, where hardly anybody else comes, a class, a guild or a club meets as often
+    as its members come there, and some of them come to the same evenings. None for groups that chats do not
+    carry or that have a script.
     """
-    met = suspect.receipts.filter(pl.col("layer") == "chat")["source_event"]
+    met = suspect.receipts.filter(pl.col("layer") == "chat").select(event="source_event")
     if met.is_empty() or suspect.carried[Strand.CHAT] < 0.5 or suspect.scripted(settings.minimum_texts):
         return None
     rows = suspect.network.incidence("chat")
-    days = rows.filter(pl.col("event").is_in(met.implode()))["topic"]
-    there = rows.filter(pl.col("topic").is_in(days.implode())).select("account", "topic").unique()
+    where = met.join(rows.select("event", "topic"), on="event")
+    there = rows.filter(pl.col("topic").is_in(where["topic"].implode())).select("account", "topic").unique()
     came = there.group_by("account").len("n")
     ours = pl.col("account").is_in(suspect.codes)
     usual = came.filter(ours)["n"].median()
-    alike = (2 * pl.col("n") >= usual) & (pl.col("n") > 1)
-    return float(came.filter(ours | alike)["n"].sum()) / there.height
+    alike = came.filter(ours | ((2 * pl.col("n") >= usual) & (pl.col("n") > 1)))["account"]
+    shares = there.group_by("topic").agg(pl.col("account").is_in(alike.implode()).mean().alias("share"))
+    weighed = where.group_by("topic").len("met").join(shares, on="topic").sort("topic")
+    return float((weighed["met"] * weighed["share"]).sum()) / where.height
 
 
 def own_posts(suspect: Suspect, settings: RingSettings) -> float | None:

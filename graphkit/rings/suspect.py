@@ -14,6 +14,7 @@ from graphkit.engine.reach import MICROSECONDS
 from graphkit.network.build import Network
 from graphkit.rings.candidates import inside
 from graphkit.rings.concordance import Concordance, concordance, seats
+from graphkit.text.normalise import keys
 from graphkit.words import TIMED, Strand
 
 Codes = npt.NDArray[np.uint32]
@@ -24,6 +25,9 @@ _SEVERAL = 3
 _WHOLE_SHARE = 0.1
 # Texts of their own that bring less of the nats than this are what friends have as well.
 _SCRIPT_SHARE = 0.1
+# A sentence takes so many keys (eight Chinese characters). Of 28 communities whose own texts are greetings or
+# cheers the longest median takes 33, of most 10 to 21; of 30 rings the shortest takes 53.
+_SENTENCE_KEYS = 24
 
 
 @dataclass(frozen=True)
@@ -173,7 +177,14 @@ class Suspect:
 
     @cached_property
     def _own_texts(self) -> pl.Series:
-        return self._own("near_text")
+        """Their keys: sentences. Greetings and cheers are short, and whoever greets says them."""
+        own = self._own("near_text")
+        said = self.network.incidence("near_text").filter(pl.col("key").is_in(own.implode()))
+        if said.is_empty():
+            return own
+        said = said.with_columns(self.network.events["text"].gather(said["event"]).alias("text"))
+        length = keys(pl.col("text")).median().alias("keys")
+        return said.group_by("key").agg(length).filter(pl.col("keys") >= _SENTENCE_KEYS)["key"].sort()
 
     def _own(self, layer: str) -> pl.Series:
         if layer not in self.network.visits:

@@ -28,11 +28,13 @@ def friends(
     minutes: int = 60,
     words: Sequence[tuple[str | None, int, int]] = (),
     channel: str = "comment",
+    text: str = "a sentence that all of them say",
 ) -> Suspect:
     """`n` accounts, all but one pair in contact: who said which text (key); all came to one post, in turn.
 
-    There each says the first of its texts, if it has any. Nats are of the feed but for shares of content and
-    of talk; `minutes` lie between two comings. `words` are events: at which object who spoke to whom.
+    There each says its texts, if it has any, each of which reads `text`. Nats are of the feed but for shares
+    of content and of talk; `minutes` lie between two comings. `words` are events: at which object who spoke
+    to whom.
     """
     texts = next(layer for layer in LAYERS if layer.name == "near_text")
     spoken = [(key, account) for key, accounts in said.items() for account in accounts]
@@ -50,10 +52,8 @@ def friends(
         {name: {"account": a, "event": a, "at": a * minutes * MINUTE}.get(name, 0) for name in INCIDENCE}
         for a in range(n)
     ]
-    first = {account: key for key, account in reversed(spoken)}
     says = [
-        {name: {"account": a, "event": a, "key": key}.get(name, 0) for name in INCIDENCE}
-        for a, key in first.items()
+        {name: {"account": a, "event": a, "key": key}.get(name, 0) for name in INCIDENCE} for key, a in spoken
     ]
     met = pl.DataFrame(
         {"strand": Strand.FEED.value, "source_event": range(n - 1), "target_event": range(1, n)},
@@ -70,7 +70,7 @@ def friends(
         pl.Series([str(account) for account in range(20)]),
         pl.DataFrame(
             [
-                *((None, None, str(account), None, "said") for account in range(n)),
+                *((None, None, str(account), None, text) for account in range(20)),
                 *((channel, place, str(sender), str(target), None) for place, sender, target in words),
             ],
             schema=dict.fromkeys(["channel", "object_id", "account_id", "target_id", "text"], pl.String),
@@ -102,7 +102,8 @@ def test_a_script_of_their_own_makes_them_none() -> None:
     assert seen("circle", friends(script, content=0.3)) is None
     # Where they met only two of them said one: no half of what they do, and fewer texts than members.
     group = friends(script, content=0.3)
-    met = group.network.incidence("near_text").filter(pl.col("account") < 2)
+    elsewhere = pl.when(pl.col("account") < 2).then("event").otherwise(pl.col("event") + 10)
+    met = group.network.incidence("near_text").with_columns(elsewhere.alias("event"))
     network = replace(group.network, incidences={**group.network.incidences, "near_text": met})
     assert seen("circle", replace(group, network=network)) == pytest.approx(0.9)
     # As many texts as members are a script wherever they are said.
@@ -111,6 +112,9 @@ def test_a_script_of_their_own_makes_them_none() -> None:
     assert seen("circle", replace(friends(script, content=0.3), receipts=group.receipts.clear())) is not None
     # Words of their own that bring less than a tenth of the nats are what friends have.
     assert seen("circle", friends(script, content=0.05)) == pytest.approx(0.9)
+    # A greeting of 23 keys is no sentence, and one of 24 is.
+    assert seen("circle", friends(script, content=0.3, text="good morning to you all")) == pytest.approx(0.9)
+    assert seen("circle", friends(script, content=0.3, text="good evening to all here")) is None
 
 
 def test_a_large_circle_that_meets_within_minutes_is_none() -> None:
@@ -118,8 +122,9 @@ def test_a_large_circle_that_meets_within_minutes_is_none() -> None:
     assert seen("circle", friends({}, n=12, minutes=2)) is None
     # Coming half an hour apart none are.
     assert seen("circle", friends({}, n=12, minutes=30)) == pytest.approx(65 / 66)
-    # Ten friends may all be about.
+    # Ten friends may all be about, but not all at once.
     assert seen("circle", friends({}, n=10, minutes=2)) == pytest.approx(44 / 45)
+    assert seen("circle", friends({}, n=10, minutes=0)) is None
 
 
 def test_talk_is_weighed_where_many_meet_within_hours() -> None:

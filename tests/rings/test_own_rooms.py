@@ -41,21 +41,29 @@ def test_in_rooms_of_their_own_nobody_else_comes() -> None:
 
 
 def test_a_cast_plays_to_strangers() -> None:
-    # 24 comings of members and one each of eight strangers: 24 / 32.
+    # Four meetings on each of six days, with two strangers on two of them and one on the others:
+    # (2 x 4/6 + 4 x 4/5) / 6.
     before_strangers = asked(OURS | {10 + i: (i % 6,) for i in range(8)})
-    assert before_strangers == pytest.approx(0.75)
+    assert before_strangers == pytest.approx(34 / 45)
     assert before_strangers is not None
     assert ROOMS.passes(before_strangers, RingSettings())
 
 
 def test_whoever_comes_half_as_often_is_of_the_community() -> None:
-    # Of twelve others six come to three of the six days, half of what members do, and six to two:
-    # (24 + 18) / (24 + 18 + 12).
+    # Of twelve others six come to three of the six days, half of what members do, and six to two: on these
+    # four of ten are members or their like, on the other four days all.
     others: dict[int, tuple[int, ...]] = dict.fromkeys(range(10, 16), (0, 2, 4))
     others |= dict.fromkeys(range(20, 26), (1, 3))
-    assert asked(OURS | others) == pytest.approx(42 / 54)
+    assert asked(OURS | others) == pytest.approx((4 + 2 * 4 / 10) / 6)
     # Days on which members did not meet are no matter.
-    assert asked(OURS | others | {30: (6, 7, 8)}) == pytest.approx(42 / 54)
+    assert asked(OURS | others | {30: (6, 7, 8)}) == pytest.approx((4 + 2 * 4 / 10) / 6)
+
+
+def test_where_members_gather_counts_and_not_where_they_come_across_each_other() -> None:
+    # On five days a member comes to a busy room, among forty others; on the sixth all four come to their own.
+    apart: dict[int, tuple[int, ...]] = {0: (0, 5), 1: (1, 5), 2: (2, 5), 3: (3, 5)}
+    busy = {10 + i: (i % 4,) for i in range(160)}
+    assert asked(apart | busy) == pytest.approx((4 * 1 / 41 + 4) / 8)
 
 
 def test_who_comes_once_is_a_stranger_however_seldom_members_come() -> None:
