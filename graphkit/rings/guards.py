@@ -169,7 +169,7 @@ _TIGHT: tuple[Guard, ...] = (
     Guard(
         "colleagues",
         Verdict.LOOKALIKE,
-        "they meet in chats, and have had words with each other",
+        "they meet in chats or write to the same people, and have had words with each other",
         colleagues,
         lambda settings: settings.chat_contact_share,
         at_least=False,

@@ -6,9 +6,6 @@ from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Channel, Strand
 
-# Whoever answers, answers within this long.
-_ANSWER_S = 86400
-
 
 def solicited(suspect: Suspect, _settings: RingSettings) -> float | None:
     """Of the recipients that members have in common, the share that had written to a member before."""
@@ -26,18 +23,17 @@ def solicited(suspect: Suspect, _settings: RingSettings) -> float | None:
 
 
 def answered(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """Of the messages that brought two members together, the share whose recipient answered within a day."""
+    """Of the messages that brought two members together, the share that was answered, however late.
+
+    People who know each other do not all answer the same day, and the first message of a log is seldom the
+    first of the two.
+    """
     common = _common_recipients(suspect)
     if common is None:
         return None
-    answers = suspect.network.events.filter(pl.col("channel") == Channel.DM.value).select(
-        pl.col("account_id").alias("recipient"),
-        pl.col("target_id").alias("account_id"),
-        pl.col("at").alias("answered_at"),
-    )
-    wait = pl.col("answered_at") - pl.col("at")
-    back = common.join(answers, on=["recipient", "account_id"]).filter(wait.is_between(0, _ANSWER_S * 10**6))
-    return back.select("account_id", "recipient").n_unique() / common.height
+    written = suspect.network.events.filter(pl.col("channel") == Channel.DM.value)
+    back = written.select(pl.col("account_id").alias("recipient"), pl.col("target_id").alias("account_id"))
+    return common.join(back, on=["recipient", "account_id"], how="semi").height / common.height
 
 
 def _common_recipients(suspect: Suspect) -> pl.DataFrame | None:

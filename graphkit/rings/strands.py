@@ -146,13 +146,15 @@ def _is_a_place(on: pl.DataFrame, there: pl.DataFrame) -> bool:
 
 
 def colleagues(suspect: Suspect, settings: RingSettings) -> float | None:
-    """The share of pairs who have had words, where chats carry a group that is no chorus.
+    """The share of pairs who have had words, where chats carry a group that is no chorus, or recipients do.
 
-    There a cast may act a dialogue; of others in chats people talk to each other, and planted rings do not.
+    In a chorus a cast may act a dialogue; of others in chats people talk to each other, and planted rings do
+    not. Whoever writes to the same people is of one house if its members write to each other as well; not
+    asked of those who have a script for strangers.
     """
-    if suspect.carried[Strand.CHAT] < 0.5 or sings(suspect.network, suspect.codes, settings):
-        return None
-    return acquainted(suspect)
+    in_chats = suspect.carried[Strand.CHAT] >= 0.5 and not sings(suspect.network, suspect.codes, settings)
+    in_letters = suspect.carried[Strand.RECIPIENT] >= 0.5 and not suspect.scripted(settings.minimum_texts)
+    return acquainted(suspect) if in_chats or in_letters else None
 
 
 def keys_of_content(suspect: Suspect, _settings: RingSettings) -> float | None:
