@@ -32,8 +32,8 @@ class RingSettings:
     q_value: float = 0.001
     # ... and be exceeded so many times: honest groups are dependent too, so q alone is a floor.
     excess: float = 3.0
-    # Fewer shared occasions are a lottery, texts one meme, chats (effective number) one chat's regulars. Three
-    # chats, unevenly: neighbours whose room was split in two reach 2.0, casts from 2.9 on.
+    # Fewer shared occasions are a lottery, texts one meme, chats (effective number) one chat's regulars.
+    # Three chats, unevenly: neighbours whose room was split in two reach 2.0, casts from 2.9 on.
     minimum_occasions: float = 3.0
     minimum_texts: float = 3.0
     minimum_chats: float = 2.5
@@ -91,16 +91,17 @@ class RingSettings:
     # Of common recipients, the share that had written to a member first: a desk, no ring.
     solicited_share: float = 0.5
     # Of their first messages to common recipients, the share that was ever answered: customers of one desk,
-    # people of one house .32 to .79, friends at a birthday .48 to .63; strangers that rings write to .04 to .1.
+    # people of one house .32 to .79, friends at a birthday .48 to .63; strangers of rings less than
+    # .1, recruits .27.
     answered_share: float = 0.25
     # More pairs in mutual contact than this, and no shared script: a circle of friends. Of 6 to 16 friends
     # .57 to 1 are, of pods of 8 or more .1 to .59; pods of 6 cannot be told from friends and are let go.
     circle_contact_share: float = 0.65
     # So many friends may all be about within minutes; more who are and do not converse are a pod.
     circle_members: int = 10
-    # Of those who meet in chats more pairs have had words: friends .23 to .75, jargon .4 to 1, rings 0. Of those
-    # who write to the same people: nine groups in the mail of an institute .53 to 1, of a party .22 to .6,
-    # greeters at birthdays .26 to .95, 30 planted rings 0.
+    # Of those who meet in chats more pairs have had words: friends .23 to .75, jargon .4 to 1, rings 0. Of
+    # those who write to the same people: nine groups in the mail of an institute .53 to 1, of a party .22 to
+    # .6, greeters at birthdays .26 to .95, 30 planted rings 0.
     chat_contact_share: float = 0.2
     # More nats than this from talk, and meetings within hours: many friends (.61 to .77; pods .21 to .53).
     talk_share: float = 0.5
