@@ -1,13 +1,15 @@
 """What tells friends, who talk to each other and come when they can, from members who engage on demand."""
 
+from collections.abc import Sequence
+
 import numpy as np
 import polars as pl
 
 from graphkit.rings.candidates import inside
-from graphkit.rings.hours import at_once_share, minutes_share, takes_its_time
+from graphkit.rings.hours import minutes_share, surely_at_once, takes_its_time
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
-from graphkit.words import FEED_CHANNELS, TIMED, Strand
+from graphkit.words import FEED_CHANNELS, TIMED, Channel, Strand
 
 # Friends have words with so many friends at least.
 _FEW = 2
@@ -17,10 +19,14 @@ def contact_density(suspect: Suspect, settings: RingSettings) -> float | None:
     """The share of pairs in mutual contact, for groups that share no script.
 
     Of more than `circle_members` only if they do not meet on posts within minutes: so many friends come when
-    they can. Of fewer only if not within one minute, which not even friends do.
+    they can. Of as many or fewer that posts carry only if they surely do not come within one minute of each
+    other, as friends never do.
     """
     n = len(suspect.codes)
-    share = (minutes_share if n > settings.circle_members else at_once_share)(suspect)
+    if n > settings.circle_members:
+        share = minutes_share(suspect)
+    else:
+        share = surely_at_once(suspect) if suspect.carried[Strand.FEED] >= 0.5 else None
     on_demand = share is not None and share >= settings.tightness
     if on_demand or suspect.scripted(settings.minimum_texts):
         return None
@@ -69,11 +75,14 @@ def conversation(suspect: Suspect, settings: RingSettings) -> float | None:
     return counts.filter(converse).height / len(members)
 
 
-def acquainted(suspect: Suspect) -> float:
-    """The share of pairs of members of whom one has addressed the other, anywhere."""
+def acquainted(suspect: Suspect, channels: Sequence[Channel] = tuple(Channel)) -> float:
+    """The share of pairs of members of whom one has addressed the other, in any of `channels`."""
     members = suspect.network.ids.gather(suspect.codes).implode()
     sender, target = pl.col("account_id"), pl.col("target_id")
-    words = suspect.network.events.filter(sender.is_in(members), target.is_in(members), sender != target)
+    there = pl.col("channel").cast(pl.String).is_in([channel.value for channel in channels])
+    words = suspect.network.events.filter(
+        there, sender.is_in(members), target.is_in(members), sender != target
+    )
     pairs = words.select(pl.min_horizontal(sender, target).alias("one"), pl.max_horizontal(sender, target))
     n = len(suspect.codes)
     return pairs.n_unique() / (n * (n - 1) / 2)
@@ -85,8 +94,8 @@ def audience(suspect: Suspect, settings: RingSettings) -> float | None:
     That is by nats of meetings in time with all of it, against half of the members' median: words are shared
     with whoever else writes of the same things. A ring ends where its tool's accounts end: of an audience,
     which comes to what a lecture or a match brings, any part is as close to the rest as to itself. None for
-    groups without posts, with a script, or who come within a minute of each other: part of a large ring is
-    such a part as well, and shows what it is.
+    groups without posts, with a script, of which half meet nobody, or who come within a minute of each other:
+    part of a large ring is such a part as well, and shows what it is.
     """
     if not takes_its_time(suspect, settings):
         return None
@@ -102,6 +111,8 @@ def audience(suspect: Suspect, settings: RingSettings) -> float | None:
     n = len(suspect.codes)
     inside, outside = (held.filter(side)["weight"].to_numpy() for side in (ours, ~ours))
     inside = np.pad(inside, (0, n - len(inside)))
+    if not np.median(inside):
+        return None
     # A member has one account fewer to hold to.
     return float((outside / n > np.median(inside) / (n - 1) / 2).sum()) / n
 

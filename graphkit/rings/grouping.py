@@ -206,4 +206,5 @@ def _as_a_whole(trial: Trial, ended: Trial) -> Trial:
         reason=ended.reason,
         observed=ended.observed,
         required=ended.required,
+        guard=ended.guard,
     )

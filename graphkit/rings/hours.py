@@ -28,6 +28,11 @@ def at_once_share(suspect: Suspect) -> float | None:
     return _share_within(suspect, _AT_ONCE_S)
 
 
+def surely_at_once(suspect: Suspect) -> float | None:
+    """The same, at least (Clopper and Pearson 1934, 97.5 %): one accident is no custom."""
+    return _surely_within(suspect, _AT_ONCE_S)
+
+
 def takes_its_time(suspect: Suspect, settings: RingSettings) -> bool:
     """Whether they meet on posts, mostly not within a minute, and have no script, as people do."""
     at_once = at_once_share(suspect)
@@ -49,16 +54,16 @@ def within_an_hour(suspect: Suspect, settings: RingSettings) -> float | None:
     None for the same groups. Who comes at any time within hours shares a place and no moment: where visits
     fall off with a mean of three hours a third of such pairs is within one, with a mean of two hours .41.
     """
-    return _hour_share(suspect) if _share_hours_only(suspect, settings) else None
+    return _surely_within(suspect, _HOUR_S) if _share_hours_only(suspect, settings) else None
 
 
 def speakers_within_an_hour(suspect: Suspect, settings: RingSettings) -> float | None:
     """The same of those who share words of their own on posts: night owls may have a language, too."""
-    return _hour_share(suspect) if suspect.speaks_on_posts(settings.minimum_texts) else None
+    return _surely_within(suspect, _HOUR_S) if suspect.speaks_on_posts(settings.minimum_texts) else None
 
 
-def _hour_share(suspect: Suspect) -> float | None:
-    near, loose = _gaps_within(suspect, _HOUR_S)
+def _surely_within(suspect: Suspect, within_s: int) -> float | None:
+    near, loose = _gaps_within(suspect, within_s)
     if not loose:
         return None
     return float(special.betaincinv(near, loose - near + 1, 0.025)) if near else 0.0

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from graphkit.rings.habits import habits
 from graphkit.rings.trial import Trial
 from graphkit.settings import Settings
 from graphkit.words import Verdict
@@ -16,19 +17,24 @@ def parts_let_go(judged: Sequence[Trial], settings: Settings) -> list[Trial]:
     """The trials again, but for rings that lie in a group which was let go for its members' habits.
 
     Of fifteen people the twelve who meet most often are a candidate of their own, of fewer meetings, in which
-    the same habits may no longer show. A ring of which `part_share` lies in such a group is let go with it,
-    unless its own members met often enough to show that they have none: a ring may hide among people.
+    the same habits may no longer show. A ring that is half of such a group, and of which `part_share` lies in
+    it, is let go with it, if it is one that is asked for its habits, unless its own members met often enough
+    to show that they have none: a ring may hide among people.
     """
     people = [trial for trial in judged if trial.guard == _HABITS]
     return [_let_go(trial, people, settings) if trial.verdict is Verdict.RING else trial for trial in judged]
 
 
 def _let_go(trial: Trial, people: Sequence[Trial], settings: Settings) -> Trial:
-    codes, numbers = trial.suspect.codes, settings.rings
-    shares = [float(np.isin(codes, other.suspect.codes).mean()) for other in people]
-    if not shares or max(shares) < numbers.part_share or trial.suspect.without_habits(numbers.habits):
+    suspect, numbers = trial.suspect, settings.rings
+    codes = suspect.codes
+    near = [one for one in people if 2 * len(codes) >= len(one.suspect.codes)]
+    shares = [float(np.isin(codes, one.suspect.codes).mean()) for one in near]
+    if not shares or max(shares) < numbers.part_share:
         return trial
-    whole = people[int(np.argmax(shares))]
+    if habits(suspect, numbers) is None or suspect.without_habits(numbers.habits):
+        return trial
+    whole = near[int(np.argmax(shares))]
     return replace(
         trial,
         verdict=whole.verdict,

@@ -14,7 +14,7 @@ from graphkit.rings.concordance import LOOSE_S
 from graphkit.rings.hours import minutes_share, takes_its_time
 from graphkit.rings.suspect import Suspect, strand_shares
 from graphkit.settings import RingSettings
-from graphkit.words import Strand
+from graphkit.words import Channel, Strand
 
 Codes = npt.NDArray[np.uint32]
 
@@ -54,25 +54,26 @@ def chats(suspect: Suspect, _settings: RingSettings) -> float | None:
 def own_rooms(suspect: Suspect, settings: RingSettings) -> float | None:
     """Of those who come to a chat on a day on which members met there, the share of members and their like.
 
-    The mean over meetings, so that where members gather counts, and little where they come across each other
-    among many; like members are those who come to half as many of these days, two at least. A cast plays to
-    strangers. In rooms of its own, where hardly anybody else comes, a class, a guild or a club meets as often
-    as its members come there, and some of them come to the same evenings. None for groups that chats do not
-    carry or that have a script.
+    The mean over meetings (the n-th of a pair on one day counts 1/n), so that where members gather counts,
+    and little where they come across each other among many; like members are those who come to half as many
+    of these days, two at least. A cast plays to strangers. In rooms of its own, where hardly anybody else
+    comes, a class, a guild or a club meets as often as its members come there, and some of them come to the
+    same evenings. None for groups that chats do not carry or that have a script.
     """
-    met = suspect.receipts.filter(pl.col("layer") == "chat").select(event="source_event")
+    meetings = suspect.receipts.filter(pl.col("layer") == "chat")
+    met = meetings.select(event="source_event", counts=1 / pl.col("repetition"))
     if met.is_empty() or suspect.carried[Strand.CHAT] < 0.5 or suspect.scripted(settings.minimum_texts):
         return None
     rows = suspect.network.incidence("chat")
-    where = met.join(rows.select("event", "topic"), on="event")
+    where = met.join(rows.select("event", "topic"), on="event").sort("topic", "counts")
     there = rows.filter(pl.col("topic").is_in(where["topic"].implode())).select("account", "topic").unique()
     came = there.group_by("account").len("n")
     ours = pl.col("account").is_in(suspect.codes)
     usual = came.filter(ours)["n"].median()
     alike = came.filter(ours | ((2 * pl.col("n") >= usual) & (pl.col("n") > 1)))["account"]
     shares = there.group_by("topic").agg(pl.col("account").is_in(alike.implode()).mean().alias("share"))
-    weighed = where.group_by("topic").len("met").join(shares, on="topic").sort("topic")
-    return float((weighed["met"] * weighed["share"]).sum()) / where.height
+    weighed = where.join(shares, on="topic", maintain_order="left")
+    return float((weighed["counts"] * weighed["share"]).sum()) / float(weighed["counts"].sum())
 
 
 def own_posts(suspect: Suspect, settings: RingSettings) -> float | None:
@@ -111,8 +112,9 @@ def words_each(suspect: Suspect, settings: RingSettings) -> float | None:
 def written_again(suspect: Suspect, settings: RingSettings) -> float | None:
     """Of members' comings to posts where they met, the share in which one wrote twice within six hours.
 
-    A coming counts by the other members who came, times their share of all the others who came: what they
-    meet at, more than where everybody comes, and writes again, and they among them.
+    The lesser of two shares. In one a coming counts by the other members who came, so that what they meet at
+    counts more than where they meet by accident; in the other by that number times their share of all others
+    who came: on a busy post everybody writes again. A few posts of their own are little in the first.
 
     Who follows a match, a launch or a quarrel writes as it goes on, and all at the same moments, which no
     crowd elsewhere explains; a ring delivers one text to an order. None for groups that posts do not carry,
@@ -132,11 +134,16 @@ def written_again(suspect: Suspect, settings: RingSettings) -> float | None:
     soon = pl.col("at") - pl.col("at").min().over("key", "account") <= LOOSE_S * MICROSECONDS
     comings = wrote.filter(soon).group_by("key", "account").agg((pl.len() > 1).alias("again"))
     comings = comings.with_columns((pl.len().over("key") - 1.0).alias("others")).filter(pl.col("others") > 0)
+    if comings.is_empty():
+        return None
     share = pl.col("others") / pl.col("everybody")
-    weights = comings.join(everybody, on="key").select("again", (pl.col("others") * share).alias("weight"))
-    weights = weights.sort("again", "weight")
-    weight = float(weights["weight"].sum())
-    return float(weights.filter("again")["weight"].sum()) / weight if weight else None
+    counted = comings.join(everybody, on="key").sort("again", "others", "everybody")
+    weights = counted.select("again", "others", among=pl.col("others") * share)
+    return min(_share_again(weights, name) for name in ("others", "among"))
+
+
+def _share_again(weights: pl.DataFrame, name: str) -> float:
+    return float(weights.filter("again")[name].sum()) / float(weights[name].sum())
 
 
 def _is_a_place(on: pl.DataFrame, there: pl.DataFrame) -> bool:
@@ -149,12 +156,15 @@ def colleagues(suspect: Suspect, settings: RingSettings) -> float | None:
     """The share of pairs who have had words, where chats carry a group that is no chorus, or recipients do.
 
     In a chorus a cast may act a dialogue; of others in chats people talk to each other, and planted rings do
-    not. Whoever writes to the same people is of one house if its members write to each other as well; not
-    asked of those who have a script for strangers.
+    not. Who writes to the same people is of one house if its members write to each other as well (private
+    messages, one way is enough); not asked of those who have a script for strangers.
     """
-    in_chats = suspect.carried[Strand.CHAT] >= 0.5 and not sings(suspect.network, suspect.codes, settings)
-    in_letters = suspect.carried[Strand.RECIPIENT] >= 0.5 and not suspect.scripted(settings.minimum_texts)
-    return acquainted(suspect) if in_chats or in_letters else None
+    if suspect.carried[Strand.RECIPIENT] >= 0.5:
+        scripted = suspect.scripted(settings.minimum_texts)
+        return None if scripted else acquainted(suspect, [Channel.DM])
+    if suspect.carried[Strand.CHAT] < 0.5 or sings(suspect.network, suspect.codes, settings):
+        return None
+    return acquainted(suspect)
 
 
 def keys_of_content(suspect: Suspect, _settings: RingSettings) -> float | None:

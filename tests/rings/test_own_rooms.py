@@ -16,15 +16,25 @@ from graphkit.words import Level, Strand
 ROOMS = next(guard for guard in GUARDS[Level.TIGHT] if guard.name == "own_rooms")
 
 
-def asked(comings: Mapping[int, tuple[int, ...]], *, feed: float = 0.0) -> float | None:
-    """What the guard sees of the accounts 0 to 3, who met on the days 0 to 5; `comings` by account."""
+def asked(
+    comings: Mapping[int, tuple[int, ...]], *, feed: float = 0.0, again: Mapping[int, int] | None = None
+) -> float | None:
+    """What the guard sees of the accounts 0 to 3, who met on the days 0 to 5; `comings` by account.
+
+    By `again`, day by day, which repetition their meetings there are.
+    """
     rows = [
         {name: {"account": account, "topic": day}.get(name, 0) for name in INCIDENCE} | {"event": event}
         for event, (account, day) in enumerate((a, d) for a, days in comings.items() for d in days)
     ]
     incidence = pl.DataFrame(rows, schema=INCIDENCE)
-    met = incidence.filter(pl.col("account") < 4, pl.col("topic") < 6)["event"]
-    receipts = pl.DataFrame({"layer": "chat", "source_event": met}, schema_overrides={"layer": pl.String})
+    there = incidence.filter(pl.col("account") < 4, pl.col("topic") < 6)
+    met = there["event"]
+    repetition = [(again or {}).get(day, 1) for day in there["topic"]]
+    receipts = pl.DataFrame(
+        {"layer": "chat", "source_event": met, "repetition": repetition},
+        schema_overrides={"layer": pl.String},
+    )
     nats = {Strand.CHAT: 1 - feed, Strand.FEED: feed}
     network = bare("chat", incidence, nats)
     suspect = Suspect(np.arange(4, dtype=np.uint32), receipts, network)
@@ -64,6 +74,8 @@ def test_where_members_gather_counts_and_not_where_they_come_across_each_other()
     apart: dict[int, tuple[int, ...]] = {0: (0, 5), 1: (1, 5), 2: (2, 5), 3: (3, 5)}
     busy = {10 + i: (i % 4,) for i in range(160)}
     assert asked(apart | busy) == pytest.approx((4 * 1 / 41 + 4) / 8)
+    # Meetings of the same two on that day once more count half.
+    assert asked(apart | busy, again={5: 2}) == pytest.approx((4 * 1 / 41 + 4 / 2) / (4 + 4 / 2))
 
 
 def test_who_comes_once_is_a_stranger_however_seldom_members_come() -> None:

@@ -46,9 +46,15 @@ def group(
     ends = pl.DataFrame({"source": [0], "target": [1]}, schema={"source": pl.UInt32, "target": pl.UInt32})
     network = Network(
         pl.Series([str(account) for account in range(20)]),
-        pl.DataFrame(),
+        pl.DataFrame({"text": ["a sentence that all of them say"]}),
         {near_text.name: near_text},
-        {"feed": pl.DataFrame(came, schema=INCIDENCE)},
+        {
+            "feed": pl.DataFrame(came, schema=INCIDENCE),
+            near_text.name: said.select(
+                pl.col(name) if name in said.columns else pl.lit(0).cast(dtype).alias(name)
+                for name, dtype in INCIDENCE.items()
+            ),
+        },
         {near_text.name: {None: said}},
         pl.DataFrame(schema=CODED_EDGES),
         ends.with_columns(

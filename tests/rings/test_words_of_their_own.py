@@ -142,11 +142,16 @@ def test_who_follows_what_happens_writes_again() -> None:
     once_more = [replaced(one, 3600.0) for one in said if one[1] in ("m1", "m2")][:4]
     assert seen("live", suspect(said)) == 0.0
     assert seen("live", suspect([*said, *once_more])) == pytest.approx(4 / 48)
-    # On one post eight strangers come as well: of fifteen others seven are members, so each of its eight
-    # comings counts 7 x 7 / 15, of the others 7; the four are on a and b, which are theirs alone.
+    # On the last post, where three write once more, come eight strangers as well: of fifteen others seven are
+    # members, so each of its eight comings counts 7 x 7 / 15, and each of the other forty 7. By comings alone
+    # three of 48, of which the lesser counts.
     strangers = [(0.0, f"s{i}", "x", "comment", "f", "well") for i in range(8)]
-    among = 4 * 7 / (40 * 7 + 8 * 49 / 15)
-    assert seen("live", suspect([*said, *once_more, *strangers])) == pytest.approx(among)
+    busy = [replaced(one, 3600.0) for one in said if one[4] == "f" and one[1] in ("m1", "m2", "m3")]
+    among = 3 * 49 / 15 / (40 * 7 + 8 * 49 / 15)
+    assert among < 3 / 48
+    assert seen("live", suspect([*said, *busy, *strangers])) == pytest.approx(among)
+    # Once more on the posts a and b, theirs alone, it is the other way round.
+    assert seen("live", suspect([*said, *once_more, *strangers])) == pytest.approx(4 / 48)
     # Seven hours later it is no following, and within a minute of each other nobody is asked.
     later = [replaced(one, 7 * 3600.0) for one in said if one[1] == "m1"]
     assert seen("live", suspect([*said, *later])) == 0.0
