@@ -54,14 +54,15 @@ class RingSettings:
     habits: float = 0.03
     list_order: float = 0.8
     # A ring of which so much lies in a group that was let go for its habits goes with it: of 156 planted
-    # rings none did, of a tester's communities two.
+    # rings none did.
     part_share: float = 0.8
     # Others who hold to a group half as much as its members do, for each member: planted rings 0 to .2, real
     # ones .2 to .9, part of a conference's audience 1.3 and 1.8, of a match's 1.04. That as many others are
     # there is the reason for the number; few groups near it have been seen.
     audience: float = 1.0
     # Comings of members to posts where they met in which one wrote again: watchers of live events .22 to .87,
-    # rings that take their time 0 to .11, other communities 0 to .53.
+    # rings that take their time 0 to .04 and, where they answer each word of somebody, .1 to .25; other
+    # communities 0 to .55.
     again_share: float = 0.2
     # Words of its own for each member: small languages 1.7 to 10, rings with invented words or names of
     # products 0 to .4 (of one that writes of what nobody else here knows 14, and it has no habits).
@@ -95,14 +96,15 @@ class RingSettings:
     # .1, recruits .27.
     answered_share: float = 0.25
     # More pairs in mutual contact than this, and no shared script: a circle of friends. Of 6 to 16 friends
-    # .57 to 1 are, of pods of 8 or more .1 to .59; pods of 6 cannot be told from friends and are let go.
+    # .57 to 1 are, of pods of 8 or more .1 to .59; pods of 6 that do not come within the minute cannot be
+    # told from friends and are let go.
     circle_contact_share: float = 0.65
     # So many friends may all be about within minutes; more who are and do not converse are a pod.
     circle_members: int = 10
     # Of those who meet in chats more pairs have had words: friends .23 to .75, jargon .4 to 1, rings 0. Of
-    # those who write to the same people: nine groups in the mail of an institute .53 to 1, of a party .22 to
-    # .6, greeters at birthdays .26 to .95, 30 planted rings 0.
-    chat_contact_share: float = 0.2
+    # those who write to the same people: groups in the mail of an institute .53 to 1, of a party .22 to .6,
+    # greeters at birthdays .26 to .95, 30 planted rings 0.
+    contact_share: float = 0.2
     # More nats than this from talk, and meetings within hours: many friends (.61 to .77; pods .21 to .53).
     talk_share: float = 0.5
     # Members who converse: all friends, of planted rings none, of a real ring with a mouthpiece one in 17.

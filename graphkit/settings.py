@@ -65,8 +65,8 @@ class NetworkSettings:
     feed_scales_s: tuple[int, ...] = (60, 600, 3600, 21600)
     # An hour tells where topics are many and small; honest chats still give no group.
     chat_scales_s: tuple[int, ...] = (30, 120, 600, 3600)
-    # A list of strangers is worked through for weeks, by each account at its own pace: with a month eight of
-    # eleven rings of a third tester are found, within a week four, and no further group of people.
+    # A list of strangers is worked through for weeks, by each account at its own pace: of eleven such rings
+    # of a tester nine are found within a month, five within a week.
     recipient_scales_s: tuple[int, ...] = (600, 3600, 86400, 604800, 2592000)
     # Time bins of the activity expectation: this long, merged until they hold this many events.
     bin_s: int = 10800

@@ -1,4 +1,4 @@
-"""Meeting at a recipient: two accounts message the same account for the first time, close in time."""
+"""Meeting at a recipient: two accounts message the same account for the first time, within a month."""
 
 import polars as pl
 

@@ -40,9 +40,9 @@ def findings(
     """The rings of a network.
 
     `exempt` are accounts that are never members (disclosed automation, verified merchants); they stay in
-    every null. A candidate becomes a ring when it passes every guard and is proved on data that did not find
-    it, with q over all candidates. Rings that continue one of `previous` (MEMBERS of an earlier run) keep its
-    id.
+    every null. A candidate becomes a ring when it passes every guard, is proved on data that did not find it,
+    with q over all candidates, and is no part of a group of people (see `parts_let_go`). Rings that continue
+    one of `previous` (MEMBERS of an earlier run) keep its id.
     """
     tried = _distinct([*trials(network, exempt, settings), *swarm_trials(network, exempt, settings)])
     q = q_values(np.array([trial.p_value for trial in tried]), len(tried))

@@ -171,7 +171,7 @@ _TIGHT: tuple[Guard, ...] = (
         Verdict.LOOKALIKE,
         "they meet in chats or write to the same people, and have had words with each other",
         colleagues,
-        lambda settings: settings.chat_contact_share,
+        lambda settings: settings.contact_share,
         at_least=False,
     ),
     Guard(

@@ -23,7 +23,7 @@ def solicited(suspect: Suspect, _settings: RingSettings) -> float | None:
 
 
 def answered(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """Of the messages that brought two members together, the share that was answered, however late.
+    """Of the first messages that brought two members together, the share that was answered, however late.
 
     People who know each other do not all answer the same day, and the first message of a log is seldom the
     first of the two.
