@@ -1,7 +1,5 @@
 """What tells friends, who talk to each other and come when they can, from members who engage on demand."""
 
-from collections.abc import Sequence
-
 import numpy as np
 import polars as pl
 
@@ -75,14 +73,13 @@ def conversation(suspect: Suspect, settings: RingSettings) -> float | None:
     return counts.filter(converse).height / len(members)
 
 
-def acquainted(suspect: Suspect, channels: Sequence[Channel] = tuple(Channel)) -> float:
-    """The share of pairs of members of whom one has addressed the other, in any of `channels`."""
+def acquainted(suspect: Suspect, channel: Channel | None = None) -> float:
+    """The share of pairs of members of whom one has addressed the other, on `channel` or anywhere."""
     members = suspect.network.ids.gather(suspect.codes).implode()
     sender, target = pl.col("account_id"), pl.col("target_id")
-    there = pl.col("channel").cast(pl.String).is_in([channel.value for channel in channels])
-    words = suspect.network.events.filter(
-        there, sender.is_in(members), target.is_in(members), sender != target
-    )
+    words = suspect.network.events.filter(sender.is_in(members), target.is_in(members), sender != target)
+    if channel is not None:
+        words = words.filter(pl.col("channel") == channel.value)
     pairs = words.select(pl.min_horizontal(sender, target).alias("one"), pl.max_horizontal(sender, target))
     n = len(suspect.codes)
     return pairs.n_unique() / (n * (n - 1) / 2)

@@ -124,12 +124,11 @@ def written_again(suspect: Suspect, settings: RingSettings) -> float | None:
         return None
     met = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
     rows = suspect.network.incidence("feed")
-    ours = pl.col("account").is_in(suspect.codes)
     both = pl.concat([met["source_event"], met["target_event"]]).unique().implode()
-    keys = rows.filter(ours & pl.col("event").is_in(both))["key"].unique().implode()
+    keys = rows.filter(pl.col("event").is_in(both))["key"].unique().implode()
     there = rows.filter(pl.col("key").is_in(keys))
     everybody = there.group_by("key").agg((pl.col("account").n_unique() - 1.0).alias("everybody"))
-    came = there.filter(ours)
+    came = there.filter(pl.col("account").is_in(suspect.codes))
     wrote = came.filter(suspect.network.events["text"].gather(came["event"]).is_not_null())
     soon = pl.col("at") - pl.col("at").min().over("key", "account") <= LOOSE_S * MICROSECONDS
     comings = wrote.filter(soon).group_by("key", "account").agg((pl.len() > 1).alias("again"))
@@ -161,7 +160,7 @@ def colleagues(suspect: Suspect, settings: RingSettings) -> float | None:
     """
     if suspect.carried[Strand.RECIPIENT] >= 0.5:
         scripted = suspect.scripted(settings.minimum_texts)
-        return None if scripted else acquainted(suspect, [Channel.DM])
+        return None if scripted else acquainted(suspect, Channel.DM)
     if suspect.carried[Strand.CHAT] < 0.5 or sings(suspect.network, suspect.codes, settings):
         return None
     return acquainted(suspect)
