@@ -1,19 +1,19 @@
 """Where a group meets, against where whoever was about at the same moments went."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from graphkit.engine.reach import MICROSECONDS, Int64s, portions
+from graphkit.engine.reach import MICROSECONDS, Int64s
 
 Codes = npt.NDArray[np.uint32]
 Floats = npt.NDArray[np.float64]
 
 # The crowd of a moment is everybody within the window, but at least so many of the nearest visits.
 _NEAREST = 50
-_MOST_PAIRS = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -57,46 +57,57 @@ def choice(visited: pl.DataFrame, codes: Codes, window_s: int) -> Choice | None:
     account, at, key = (visited[name].to_numpy().astype(np.int64) for name in ("account", "at", "key"))
     member = np.isin(account, codes)
     window = window_s * MICROSECONDS
-    order = np.argsort(at[member], kind="stable")
+    order = np.lexsort((key[member], account[member], at[member]))
     own_at, own_key, own = at[member][order], key[member][order], account[member][order]
     low, high = _around(np.sort(at[~member]), own_at, window)
     strangers = key[~member][np.argsort(at[~member], kind="stable")]
-    there = (_among(strangers, own_key, low, high) + 0.5) / (high - low + 1)
-    following = np.arange(1, len(own_at) + 1, dtype=np.int64)
-    count = np.searchsorted(own_at, own_at + window, side="right") - following
-    parts = [
-        _slots(own, own_at // window, own_key, there, first, second)
-        for first, second in portions(following, count, _MOST_PAIRS)
-    ]
-    slots = _summed(pl.concat(parts)) if parts else None
-    if slots is None or not slots.height:
+    there = (_among(strangers, np.arange(len(strangers)), own_key, low, high) + 0.5) / (high - low + 1)
+    end = np.searchsorted(own_at, own_at + window, side="right")
+    slots = _summed([_slots(own, own_at // window, own_key, there, end, code) for code in np.unique(own)])
+    if not slots.height:
         return None
     expected = float(-np.expm1(-slots["expected"].to_numpy()).sum())
     return Choice(int(slots["met"].sum()), expected, slots.height)
 
 
 def _slots(
-    account: Int64s, slot: Int64s, key: Int64s, there: Floats, first: Int64s, second: Int64s
+    account: Int64s, slot: Int64s, key: Int64s, there: Floats, end: Int64s, code: np.int64
 ) -> pl.DataFrame:
-    """Pairs of visits (places `first` and `second`) of two accounts, summed for each two and slot."""
-    apart = account[first] != account[second]
-    first, second = first[apart], second[apart]
-    return _summed(
+    """Each visit of another with the visits of `code` that follow it before the place `end`, summed by slot.
+
+    Columns source, target (the smaller and the greater account), slot, met, expected. Running totals of the
+    visits of `code` take the place of the pairs of visits, which are too many where two come often.
+    """
+    theirs = account == code
+    number, chance = (np.append(0, np.cumsum(np.where(theirs, of, 0))) for of in (1, there))
+    first = np.arange(1, len(account) + 1, dtype=np.int64)
+    count = number[end] - number[first]
+    pairs = np.flatnonzero(~theirs & (count > 0))
+    first, end, count, account, slot, wanted = (
+        column[pairs] for column in (first, end, count, account, slot, key)
+    )
+    return (
         pl.DataFrame(
             {
-                "source": np.minimum(account[first], account[second]),
-                "target": np.maximum(account[first], account[second]),
-                "slot": slot[first],
-                "met": key[first] == key[second],
-                "expected": (there[first] + there[second]) / 2,
+                "source": np.minimum(account, code),
+                "target": np.maximum(account, code),
+                "slot": slot,
+                "met": _among(key, np.flatnonzero(theirs), wanted, first, end) > 0,
+                "expected": (count * there[pairs] + chance[end] - chance[first]) / 2,
             }
         )
+        .group_by("source", "target", "slot", maintain_order=True)
+        .agg(pl.col("met").any(), pl.col("expected").sum())
     )
 
 
-def _summed(slots: pl.DataFrame) -> pl.DataFrame:
+def _summed(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
+    """The slots of each two members, whichever of them came first, in one row."""
     names = ("source", "target", "slot")
-    return slots.group_by(names).agg(pl.col("met").any(), pl.col("expected").sort().sum()).sort(names)
+    if not parts:
+        return pl.DataFrame(schema=[*names, "met", "expected"])
+    both = pl.concat(parts).group_by(names).agg(pl.col("met").any(), pl.col("expected").sort().sum())
+    return both.sort(names)
 
 
 def _around(at: Int64s, moments: Int64s, window: int) -> tuple[Int64s, Int64s]:
@@ -107,9 +118,9 @@ def _around(at: Int64s, moments: Int64s, window: int) -> tuple[Int64s, Int64s]:
     return np.maximum(low, 0).astype(np.int64), np.minimum(high, len(at)).astype(np.int64)
 
 
-def _among(keys: Int64s, wanted: Int64s, low: Int64s, high: Int64s) -> Int64s:
-    """How often each wanted key stands in the stretch low to high of `keys`."""
+def _among(keys: Int64s, rows: Int64s, wanted: Int64s, low: Int64s, high: Int64s) -> Int64s:
+    """How often each wanted key stands in the stretch low to high of `keys`, of whose places `rows` count."""
     size = len(keys) + 1
-    places = np.sort(keys * size + np.arange(len(keys)))
+    places = np.sort(keys[rows] * size + rows)
     found = np.searchsorted(places, wanted * size + high) - np.searchsorted(places, wanted * size + low)
     return np.asarray(found, dtype=np.int64)
