@@ -11,12 +11,13 @@ Floats = npt.NDArray[np.float64]
 
 # Rows of the sparse product held at once.
 _PRODUCT_ROWS = 500_000
+# Slots for each row from which on most are empty, and times are better sorted.
+_SPARSE = 100
 
 
 def time_bins(at: Int64s, settings: NetworkSettings) -> tuple[Int64s, Floats]:
     """Bins of `bin_s`, neighbours merged until each holds `bin_events`; the bin of each row, rows by bin."""
-    slot = at // (settings.bin_s * MICROSECONDS)
-    slots, inverse, counts = np.unique(slot, return_inverse=True, return_counts=True)
+    counts, inverse = _ranked(at // (settings.bin_s * MICROSECONDS))
     # A bin closes when it is full; what is left at the end joins the last full one.
     until = np.cumsum(counts)
     ends: list[int] = []
@@ -24,9 +25,21 @@ def time_bins(at: Int64s, settings: NetworkSettings) -> tuple[Int64s, Floats]:
     while opened + settings.bin_events <= len(at):
         ends.append(int(np.searchsorted(until, opened + settings.bin_events)) + 1)
         opened = int(until[ends[-1] - 1])
-    merged = np.searchsorted(np.array(ends[:-1], dtype=np.int64), np.arange(len(slots)), side="right")
+    merged = np.searchsorted(np.array(ends[:-1], dtype=np.int64), np.arange(len(counts)), side="right")
     bins = merged[inverse]
     return bins, np.bincount(bins).astype(np.float64)
+
+
+def _ranked(slot: Int64s) -> tuple[Int64s, Int64s]:
+    """How many rows each slot has, of those that have any, in order; and which of these each row is in."""
+    if not len(slot) or slot.max() - slot.min() >= _SPARSE * len(slot):
+        # One time in another century would make a place for each slot between.
+        _, inverse, counts = np.unique(slot, return_inverse=True, return_counts=True)
+        return counts, inverse
+    since = slot - slot.min()
+    everything = np.bincount(since)
+    held = everything > 0
+    return everything[held], (np.cumsum(held) - 1)[since]
 
 
 def by_bin(rows: Codes | Int64s, bins: Int64s, values: Floats, shape: tuple[int, int]) -> sparse.csr_array:

@@ -129,6 +129,15 @@ def test_time_bins_close_when_they_are_full() -> None:
     assert totals.tolist() == [2000.0]
 
 
+def test_a_time_in_another_century_takes_no_room() -> None:
+    # As above, but the second bin begins three thousand years later: slots between are not made.
+    settings = NetworkSettings()
+    slots = np.repeat(np.array([0, 1, 9_000_000, 9_000_001]), [600, 500, 900, 200])
+    bins, totals = time_bins(slots * settings.bin_s * MICROSECONDS, settings)
+    assert totals.tolist() == [1100.0, 1100.0]
+    assert bins.tolist() == [0] * 1100 + [1] * 1100
+
+
 ROWS = st.lists(
     st.tuples(st.integers(0, 5), st.integers(0, 40), st.integers(0, 3)).map(lambda x: (*x, x[2] % 2)),
     min_size=2,
