@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from graphkit.rings.circles import audience, contact_density, conversation, loose_talk
 from graphkit.rings.guard import Guard
-from graphkit.rings.habits import habits
+from graphkit.rings.habits import HABITS, habits
 from graphkit.rings.hours import (
     acquaintance,
     chat_clock,
@@ -69,7 +69,7 @@ _TIGHT: tuple[Guard, ...] = (
         at_least=False,
     ),
     Guard(
-        "habits",
+        HABITS,
         Verdict.LOOKALIKE,
         "they come in an order that returns, as people with habits of their own do",
         habits,

@@ -6,6 +6,8 @@ from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
 
+# What the guard is called that asks for them.
+HABITS = "habits"
 # One-sided, 5 %.
 _Z_ONE_SIDED = 1.645
 

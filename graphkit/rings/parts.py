@@ -5,12 +5,10 @@ from dataclasses import replace
 
 import numpy as np
 
-from graphkit.rings.habits import habits
+from graphkit.rings.habits import HABITS, habits
 from graphkit.rings.trial import Trial
 from graphkit.settings import Settings
 from graphkit.words import Verdict
-
-_HABITS = "habits"
 
 
 def parts_let_go(judged: Sequence[Trial], settings: Settings) -> list[Trial]:
@@ -21,7 +19,7 @@ def parts_let_go(judged: Sequence[Trial], settings: Settings) -> list[Trial]:
     it, is let go with it, if it is one that is asked for its habits, unless its own members met often enough
     to show that they have none: a ring may hide among people.
     """
-    people = [trial for trial in judged if trial.guard == _HABITS]
+    people = [trial for trial in judged if trial.guard == HABITS]
     return [_let_go(trial, people, settings) if trial.verdict is Verdict.RING else trial for trial in judged]
 
 
@@ -38,7 +36,7 @@ def _let_go(trial: Trial, people: Sequence[Trial], settings: Settings) -> Trial:
     return replace(
         trial,
         verdict=whole.verdict,
-        reason=f"{_HABITS}: they are part of a group that comes in an order that returns",
+        reason=f"{HABITS}: they are part of a group that comes in an order that returns",
         observed=max(shares),
         required=numbers.part_share,
         guard=whole.guard,
