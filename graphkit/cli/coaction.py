@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from graphkit import __version__
+from graphkit.cli.fitting import Engine, Measure, fit_together, given, one_measure
 from graphkit.cli.speech import Debug, Quiet, faults_told, progress, say
 from graphkit.coaction.peers import Peer, Threshold, ToolkitNetwork
 from graphkit.engine import allocator
@@ -23,22 +24,6 @@ from graphkit.errors import ConfigError
 
 if TYPE_CHECKING:
     import polars as pl
-
-
-class Engine(StrEnum):
-    """What works the pairs out: this machine, or a cluster."""
-
-    POLARS = "polars"
-    SPARK = "spark"
-
-
-class Measure(StrEnum):
-    """Measures of coordination other than pairs within a window."""
-
-    INTERVAL = "interval"
-    COSINE = "cosine"
-    PROJECTION = "projection"
-    SWEEP = "sweep"
 
 
 class Null(StrEnum):
@@ -49,7 +34,7 @@ class Null(StrEnum):
 
 
 Inputs = Future[list[dict[str, Any]]]
-_NO_OPTIONS = ("file", "out", "quiet", "debug")
+_NO_OPTIONS = ("ctx", "file", "out", "quiet", "debug")
 Windows = Annotated[
     list[float], typer.Option(help="Seconds between two rows, ends included; may be repeated.")
 ]
@@ -57,6 +42,7 @@ Out = Annotated[Path, typer.Option(help="Folder to write the tables and manifest
 
 
 def coactions(
+    ctx: typer.Context,
     # Texts, not paths: a cluster's places have two slashes, which a path makes one.
     file: Annotated[str, typer.Argument(metavar="FILE", help="Shares or messages: csv or parquet.")],
     window: Windows,
@@ -91,33 +77,13 @@ def coactions(
         allocator.give_memory_back()
         allocator.start_no_idle_threads()
         allocator.collect_seldom()
-        _fit_together(options)
+        fit_together(options, given(ctx))
         if engine is Engine.SPARK:
             _on_spark(file, out, options, quiet=quiet)
             return
         with _digested(Path(file)) as inputs:
             work = _toolkit if like is Peer.TOOLKIT else _here
             work(Path(file), Path(out), options, inputs, quiet=quiet)
-
-
-def _fit_together(options: Mapping[str, Any]) -> None:
-    """ConfigError for options that would be passed over in silence, or give what nobody asked for."""
-    toolkit = options["like"] is Peer.TOOLKIT
-    if options["network"] is not None and not toolkit:
-        raise ConfigError(f"`--network {options['network']}` is of the toolkit; add `--like toolkit`")
-    foreign = ["communities", "fast_window", "subgraph", "stats", "keep_loops", "memory"]
-    if toolkit and (options["engine"] is Engine.SPARK or any(options[name] for name in foreign)):
-        raise ConfigError(f"the toolkit has no cluster and none of {', '.join(foreign)}; leave these out")
-    if options["stats"] is not None and (options["engine"] is Engine.SPARK or len(options["window"]) > 1):
-        raise ConfigError(
-            "statistics are of one window, and made here; give one `--window` and no `--engine`"
-        )
-    if options["stats"] is Threshold.FAST and options["fast_window"] is None:
-        raise ConfigError("`--stats fast` needs `--fast-window`; give one, or take full or none")
-    if options["communities"] is not None and (
-        options["fast_window"] is not None or len(options["window"]) > 1
-    ):
-        raise ConfigError("communities are of one window; give one `--window` and no `--fast-window`")
 
 
 def _limit(options: Mapping[str, Any]) -> int:
@@ -220,6 +186,7 @@ def _on_spark(file: str, out: str, options: Mapping[str, Any], *, quiet: bool) -
 
 
 def measure(
+    ctx: typer.Context,
     kind: Annotated[Measure, typer.Argument(metavar="MEASURE", help=", ".join(Measure))],
     file: Annotated[Path, typer.Argument(metavar="FILE", help="Shares: csv or parquet.")],
     out: Out,
@@ -239,6 +206,7 @@ def measure(
     """Estimate a window, or say whose shares are alike in other ways; see docs/coaction_measures.md."""
     options = {name: value for name, value in locals().items() if name not in _NO_OPTIONS}
     with faults_told(debug=debug), _digested(file) as inputs:
+        one_measure(kind, given(ctx))
         allocator.give_memory_back()
         from graphkit.coaction.measured import measured
 

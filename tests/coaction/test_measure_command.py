@@ -157,10 +157,18 @@ def test_a_file_that_cannot_be_read_is_named(kind: str, tmp_path: Path) -> None:
         (["--window", "1", "--communities", "0.1"], "communities are of one window"),
         (["--fast-window", "5", "--communities", "0.1"], "communities are of one window"),
         (["--communities", "-1"], "`resolution`"),
-        (["--network", "co_link"], "add `--like toolkit`"),
+        (["--network", "co_link"], "`--network` means nothing without `--like toolkit`"),
+        (["--like", "coortweet", "--similarity", "0.8"], "`--similarity` means nothing without"),
+        (["--spark-master", "local[1]"], "`--spark-master` means nothing without `--engine spark`"),
         (["--like", "toolkit", "--network", "co_link", "--engine", "spark"], "no cluster"),
-        (["--like", "toolkit", "--network", "co_link", "--communities", "1"], "none of communities"),
-        (["--like", "toolkit", "--network", "co_link", "--subgraph", "1"], "none of communities"),
+        (
+            ["--like", "toolkit", "--network", "co_link", "--communities", "1"],
+            "`--communities` means nothing",
+        ),
+        (
+            ["--like", "toolkit", "--network", "co_link", "--subgraph", "1", "--edge-weight", "0.5"],
+            "`--edge-weight` and `--subgraph` mean nothing with `--like toolkit`",
+        ),
     ],
     ids=" ".join,
 )
@@ -169,6 +177,17 @@ def test_no_option_is_passed_over_in_silence(arguments: list[str], fault: str, t
     answer = CliRunner().invoke(app, whole)
     assert answer.exit_code == 2, answer.output
     assert fault in answer.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("kind", "foreign"),
+    [("interval", "alpha"), ("cosine", "window"), ("projection", "top"), ("sweep", "share")],
+)
+def test_no_measure_takes_the_option_of_another(kind: str, foreign: str, tmp_path: Path) -> None:
+    answer = _invoke(kind, FILE, f"--{foreign}", "0.5", "--out", tmp_path / "out")
+    assert answer.exit_code == 2, answer.output
+    assert f"`--{foreign}` means nothing with `measure {kind}`; leave it out" in answer.stderr
     assert not (tmp_path / "out").exists()
 
 
