@@ -36,8 +36,11 @@ def clocked(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def coarse(events: pl.DataFrame) -> list[str]:
-    """What a run says of channels whose clock does not know seconds, one sentence for each."""
-    steps = sorted((channel, grain_s(at)) for channel, at in _times(events))
+    """What a run says of channels whose clock does not know seconds, one sentence for each.
+
+    Of fewer than three different times nothing is said: one of them may stand on the hour by accident.
+    """
+    steps = sorted((channel, grain_s(at)) for channel, at in _times(events) if at.n_unique() >= _DATES)
     return [
         f"times of channel {channel} come in steps of {_STEPS[step]}; what is shorter was not asked of them"
         for channel, step in steps

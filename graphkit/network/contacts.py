@@ -12,6 +12,8 @@ def mutual(contacts: pl.DataFrame, codes: pl.DataFrame) -> pl.DataFrame:
     effective, expected, p_value, weight (nats), scale_s (null). One direction is expected
     e = min(d_out(u) d_in(v), d_out(v) d_in(u)) / E times, E the number of contacts, d counted in contacts; it
     is answered at the channel's own rate r. So p = min(1, e r) and S = -ln p; kept where S > 0.
+    `expected` and `p_value` are both p, the chance of mutual contact and not a number of contacts;
+    `effective` is 1.
     """
     both = _answered(contacts)
     rate = both.height / max(contacts.select("account_id", "target_id").n_unique(), 1)

@@ -37,7 +37,7 @@ def seen(view: ReportView, case: RingCase, say: Strings) -> list[str]:
     return [
         *_size(case, say),
         *_moments(case, say),
-        *_pairs(case, say),
+        *_pairs(view, case, say),
         *_aims(view, case, say),
         *_texts(case, say),
         *_shown_as_one(case),
@@ -101,7 +101,7 @@ def found(view: ReportView, case: RingCase, say: Strings) -> list[str]:
     """The ring in two lines for the table of the first page: its own evidence, or what was counted."""
     # The first clause says what was seen; what was expected and wanted follows in the dossier.
     lines = [sentence(line.partition("; ")[0]) for line in _shown_as_one(case)[:2]]
-    return lines or [*_moments(case, say), *_aims(view, case, say), *_pairs(case, say)][:2]
+    return lines or [*_moments(case, say), *_aims(view, case, say), *_pairs(view, case, say)][:2]
 
 
 def _shown_as_one(case: RingCase) -> list[str]:
@@ -154,18 +154,20 @@ def _moments(case: RingCase, say: Strings) -> list[str]:
     ]
 
 
-def _pairs(case: RingCase, say: Strings) -> list[str]:
+def _pairs(view: ReportView, case: RingCase, say: Strings) -> list[str]:
     edges = case.edges.filter(pl.col("weight") > 0.0)
     if edges.is_empty():
         return [say.say("seen_pairs_none")]
     size = len(case.members)
+    # Of contacts the number that chance gives is not known, only how likely it is that there are any.
+    meetings = edges.filter(view.strand != Strand.TALK.value)
     return [
         say.say(
             "seen_pairs",
             joined=number(edges.select("source", "target").n_unique()),
             possible=number(size * (size - 1) // 2),
-            met=number(int(edges["count"].sum())),
-            expected=number(float(edges["expected"].sort().sum()), 1),
+            met=number(int(meetings["count"].sum())),
+            expected=number(float(meetings["expected"].sort().sum()), 1),
         )
     ]
 

@@ -223,6 +223,8 @@ def _report(view: ReportView, listed: list[dict[str, object]], say: Strings) -> 
         "left_out": [(say.word(name), number(n)) for name, n in sorted(view.left_out.items()) if n],
         "notes": [visible(note, 400) for note in view.notes],
         "inputs": [(visible(name, 200), digest) for name, digest in view.inputs],
+        "crowd": number(view.settings.network.crowd),
+        "cohort": number(view.settings.network.cohort),
         "seed": view.settings.seed,
         "settings": _flat(asdict(view.settings)),
     }

@@ -124,13 +124,12 @@ def _rings(rows: Sequence[dict[str, object]]) -> pl.DataFrame:
 
 def _listed(trial: Trial, ring_id: str | None) -> pl.DataFrame:
     names = trial.suspect.network.ids.gather(trial.suspect.codes).to_list()
-    passed_on = trial.verdict is Verdict.RING and ring_id is None
     return pl.DataFrame(
         {
             "candidate_id": "c" + ring_name(names)[1:],
             "ring_id": ring_id,
-            "verdict": (Verdict.UNPROVED if passed_on else trial.verdict).value,
-            "reason": "its members belong to a tighter ring" if passed_on else trial.reason,
+            "verdict": trial.verdict.value,
+            "reason": trial.reason,
             "n_members": len(names),
             "observed": trial.observed,
             "required": trial.required,

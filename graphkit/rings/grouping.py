@@ -20,6 +20,11 @@ from graphkit.words import TIMED, Level, Role, Verdict
 
 Codes = npt.NDArray[np.uint32]
 
+# Why a core that passed is no group of its own.
+_TAKEN = "its members belong to a tighter ring"
+_LED = "the rest follow those who hold it together"
+_SELDOM = "its members met on too few occasions"
+
 
 @dataclass(frozen=True, eq=False)
 class Group:
@@ -56,7 +61,6 @@ def grouped(
 
     And, by `id`, the trials that passed and end here: what they found is no ring as a whole.
 
-
     A swarm or a thin group and another that share half of the smaller one are one ring: each was proved by
     itself. Of other overlapping rings the tighter keeps the accounts that both claim, its periphery included.
     """
@@ -75,19 +79,24 @@ def grouped(
         # The ring test leaves out whom a ring follows; a group with him may have passed beside it.
         disputed, agreed = np.setxor1d(codes, held), np.intersect1d(codes, held)
         followed = _followed(disputed, agreed, found, settings) if len(disputed) else disputed
-        core = np.setdiff1d(core, followed)
-        group = Group(core, _union(), proofs)
-        core = _met_often(core, group, inside(found, core), settings)
+        unled = np.setdiff1d(core, followed)
+        group = Group(unled, _union(), proofs)
+        often = _met_often(unled, group, inside(found, unled), settings)
         # What is left of a group when a tighter one has taken half of it is no group that anything proved.
-        if len(core) >= max(settings.rings.minimum_members, len(codes) / 2):
-            group = replace(group, core=core)
-            outer = _periphery(group, inside(found, core), network, settings)
-            near = np.setdiff1d(outer, _union(taken, core, followed))
-            settled = _settled(replace(group, periphery=near), network, settings)
-            if isinstance(settled, Group):
-                groups = [*others, settled]
-            else:
-                refused[id(trial)] = settled
+        least = max(settings.rings.minimum_members, len(codes) / 2)
+        left = {_TAKEN: core, _LED: unled, _SELDOM: often}
+        short = next((reason for reason, rest in left.items() if len(rest) < least), None)
+        if short is not None:
+            refused[id(trial)] = _too_few(trial, short, len(left[short]), least)
+            continue
+        group = replace(group, core=often)
+        outer = _periphery(group, inside(found, often), network, settings)
+        near = np.setdiff1d(outer, _union(taken, often, followed))
+        settled = _settled(replace(group, periphery=near), network, settings)
+        if isinstance(settled, Group):
+            groups = [*others, settled]
+        else:
+            refused[id(trial)] = settled
     return groups, refused
 
 
@@ -189,6 +198,13 @@ def _members(group: Group, found: pl.DataFrame, network: Network, settings: Sett
     inner, outer = pl.lit(Role.CORE.value), pl.lit(Role.PERIPHERY.value)
     role = pl.when(pl.col("account").is_in(group.core)).then(inner).otherwise(outer)
     return firm.select("account", role.alias("role"), "stability")
+
+
+def _too_few(trial: Trial, reason: str, n_left: int, least: float) -> Trial:
+    """The trial of a core of which so few are left."""
+    return replace(
+        trial, verdict=Verdict.UNPROVED, reason=reason, observed=float(n_left), required=float(least)
+    )
 
 
 def _unstable(trial: Trial, firmness: float, settings: Settings) -> Trial:

@@ -57,7 +57,8 @@ def proved(
     sentences of a raffle, which so proved themselves. Of several tests one with `excess` times the expected
     meetings comes first, then the rarest.
 
-    None where nothing that was found covers half of the group or of itself with three accounts or more.
+    None where nothing that was found covers half of the group or of itself with three accounts or more, or
+    where no layer of `kept_back` has meetings in time.
     """
     best = _nearest(group, found)
     if best is None:
@@ -89,7 +90,8 @@ def _nearest(group: Codes, found: Sequence[Codes]) -> Codes | None:
 def _scales(edges: pl.DataFrame, kept_back: Network) -> list[tuple[str, int]]:
     """For each layer in which accounts meet in time, the scale that held most nats where the group was found.
 
-    A layer that was silent there (another strand is tested) is tried at every scale that it has.
+    A layer that was silent there (another strand is tested) is tried at every scale at which `kept_back` has
+    edges.
     """
     totals = (
         edges.group_by("layer", "scale_s")

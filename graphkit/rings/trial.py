@@ -106,7 +106,7 @@ def _ended(suspect: Suspect, whole: Suspect, level: Level, settings: Settings) -
     least = _least(suspect.network, suspect.codes, level, settings)
     if len(suspect.codes) >= least:
         return guarded(suspect, settings, level)
-    reason, left = "leaders: the rest follow one account", float(len(suspect.codes))
+    reason, left = "leaders: the rest follow one account or two", float(len(suspect.codes))
     return Trial(whole, Verdict.LOOKALIKE, reason, left, float(least), 1.0, level=level)
 
 
@@ -227,7 +227,7 @@ def weighed(suspect: Suspect, proof: Proof | None, settings: Settings) -> Trial:
     """The trial of a suspect that passed the guards, by its proof."""
     excess = settings.rings.excess
     if proof is None:
-        reason = "what the rest of the data finds is another group"
+        reason = "the rest of the data does not find this group again"
         return Trial(suspect, Verdict.UNPROVED, reason, None, excess, 1.0)
     if proof.ratio < excess:
         reason = f"kept-back {proof.layer} shows too few meetings"

@@ -13,7 +13,8 @@ from graphkit.layers.base import coded
 from graphkit.network.build import Network, network
 from graphkit.rings.candidates import inside
 from graphkit.rings.findings import Findings, findings
-from graphkit.rings.grouping import Group
+from graphkit.rings.grouping import Group, grouped
+from graphkit.rings.receipts import receipts
 from graphkit.rings.suspect import Suspect
 from graphkit.rings.trial import Trial, trials
 from graphkit.settings import Settings
@@ -182,3 +183,24 @@ def test_fans_who_join_a_ring_make_it_a_fan_club(monkeypatch: pytest.MonkeyPatch
     alone = findings(graph, NOBODY, replace(SETTINGS, rings=strict))
     assert alone.members["account_id"].to_list() == [f"s{i:02d}" for i in range(9)]
     assert of_name(alone, "s00")["verdict"] == "ring"
+
+
+def test_what_a_tighter_ring_leaves_of_a_group_is_none_and_says_how_many(two: Network) -> None:
+    ring, other = trials(two, NOBODY, SETTINGS)
+    # Five of the one and four of the other: the tighter ring keeps its five, and five are needed.
+    mixed = np.union1d(ring.suspect.codes[:5], other.suspect.codes[:4]).astype(np.uint32)
+    loose = replace(other, suspect=Suspect(mixed, receipts(two, mixed, SETTINGS.network), two))
+    groups, refused = grouped(two, [loose, ring], NOBODY, SETTINGS)
+    assert [group.core.tolist() for group in groups] == [ring.suspect.codes.tolist()]
+    told = refused[id(loose)]
+    assert told.reason == "its members belong to a tighter ring"
+    assert (told.verdict, told.observed, told.required) == (Verdict.UNPROVED, 4.0, 5.0)
+
+
+def test_who_meets_too_seldom_is_no_ring_and_that_is_said(
+    monkeypatch: pytest.MonkeyPatch, one: Network
+) -> None:
+    monkeypatch.setattr("graphkit.rings.grouping._met_often", lambda codes, *_: codes[:3])
+    row = of_name(findings(one, NOBODY, SETTINGS), "s00")
+    assert row["reason"] == "its members met on too few occasions"
+    assert (row["verdict"], row["observed"], row["required"]) == ("unproved", 3.0, 5.0)

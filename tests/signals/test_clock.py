@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from casework import NOON, Row, answers, case, graded, ring, sentence, table
 
-from graphkit.engine.clock import clocked, grain_s
+from graphkit.engine.clock import clocked, coarse, grain_s
 from graphkit.settings import SignalSettings
 from graphkit.signals import chorus, heartbeat, lockstep, output_rate, provenance, waking
 from graphkit.signals.base import Signal
@@ -80,6 +80,13 @@ def test_a_clock_of_minutes_or_days_shows_no_lockstep(signal: Signal, step_s: fl
     together = case(table(gathered(step_s)), ring("abc"))
     assert answers(signal, together) == {}
     assert graded(together, [signal]).is_empty()
+
+
+def test_two_times_on_the_hour_are_no_clock_of_hours() -> None:
+    two, three = (table([(HOUR * i, "a", f"o{i}", None) for i in range(n)]) for n in (2, 3))
+    assert coarse(two) == []
+    (said,) = coarse(three)
+    assert "come in steps of a day" in said
 
 
 def test_nobody_is_closer_than_a_step_of_the_clock() -> None:
