@@ -33,13 +33,14 @@ class RingSettings:
     # ... and be exceeded so many times: honest groups are dependent too, so q alone is a floor.
     excess: float = 3.0
     # Fewer shared occasions are a lottery, texts one meme, chats (effective number) one chat's regulars.
+    # As many texts of a group's own are a script, as many words of its own its language.
     # Three chats, unevenly: neighbours whose room was split in two reach 2.0, casts from 2.9 on.
     minimum_occasions: float = 3.0
     minimum_texts: float = 3.0
     minimum_chats: float = 2.5
     # A chorus is as sure as an edge: six people of short-lived chats reach 9 nats, planted casts 20 and more.
     chorus_nats: float = 14.0
-    # More of the meetings than this at one author's posts: a fan club.
+    # More of the posts they met on than this by one author: a fan club.
     top_author_share: float = 0.85
     # Of those who share words, meetings on posts where three quarters of all use them: fans .92 to 1, rings
     # with words of their own 0 to .12.
@@ -71,6 +72,7 @@ class RingSettings:
     # .88 but in rooms where nobody else comes, clubs, guilds, classes, teams .9 to 1, some of them .8.
     own_rooms_share: float = 0.9
     # Of meetings within 6 hours, the share within 10 minutes: rings .75 to .99, night owls .22 to .44.
+    # The same share within one minute tells who comes at once.
     tightness: float = 0.5
     # Of the same meetings the share within an hour, at least: a third is what visits over three hours give.
     # Pods that come within hours reach .40 to .53, a small forum .13 to .32, night owls .15 to .37.

@@ -32,9 +32,6 @@ MESSAGES = (
     "urls",
 )
 
-# Columns of MESSAGES that are empty for most.
-_MAY_LACK = ("repost_id", "reply_id")
-
 # The first second of 2100: times beyond it are in milliseconds, and every window a thousand times off.
 _LATEST_S = 4_102_444_800
 

@@ -105,7 +105,8 @@ _PRECISION = (
 _ORDINARY = (
     "Accounts without a role, in 10,000. Not every one of them is innocent: where a background has rings\n"
     "of its own that nobody has labelled, finding them counts as a false flag here. False rings are found\n"
-    "rings of which less than half are planted accounts or accounts known beforehand, for each world."
+    "rings of which less than half are of a planted ring, its beneficiaries, or known beforehand; rings of\n"
+    "planted look-alikes count as false. For each world."
 )
 
 

@@ -16,7 +16,7 @@ _SPARSE = 100
 
 
 def time_bins(at: Int64s, settings: NetworkSettings) -> tuple[Int64s, Floats]:
-    """Bins of `bin_s`, neighbours merged until each holds `bin_events`; the bin of each row, rows by bin."""
+    """The bin of each row, and how many rows each bin has: `bin_s` long, merged until it has `bin_events`."""
     counts, inverse = _ranked(at // (settings.bin_s * MICROSECONDS))
     # A bin closes when it is full; what is left at the end joins the last full one.
     until = np.cumsum(counts)

@@ -80,7 +80,7 @@ def _side(
     *,
     large: bool,
 ) -> _Side:
-    """Of the events of `meeting` in large crowds or in all rows, and what they do in all rows."""
+    """K of the visits of `meeting` (with `large` of those in large crowds), and their share of all rows."""
     account, key, at, crowd = (rows[name].to_numpy() for name in ("account", "key", "at", "crowd"))
     bins, totals = time_bins(at, settings)
     shape = (len(codes), len(totals))

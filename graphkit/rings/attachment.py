@@ -94,9 +94,9 @@ def _in_sessions(core: Codes, met: pl.DataFrame, rows: pl.DataFrame, settings: R
     gap = max(int(np.quantile(met["gap"].to_numpy(), 0.9)), MICROSECONDS)
     touched = rows.filter(pl.col("account").is_in(core))["key"].unique()
     ordered = rows.filter(pl.col("key").is_in(touched)).sort("key", "at", "event")
-    before = _core_before(ordered, core, gap)
+    around = _core_around(ordered, core, gap)
     stranger = ~np.isin(ordered["account"].to_numpy(), core)
-    follows = stranger & (before >= max(2.0, len(core) / 4))
+    follows = stranger & (around >= max(2.0, len(core) / 4))
     rate = max(int(follows.sum()), 1) / max(rows.height - int((~stranger).sum()), 1)
     inside_sessions = (
         ordered.filter(pl.Series(follows)).group_by("account").agg(pl.col("occasion").n_unique().alias("k"))
@@ -114,10 +114,10 @@ def _in_sessions(core: Codes, met: pl.DataFrame, rows: pl.DataFrame, settings: R
     return np.sort(joined["account"].to_numpy())
 
 
-def _core_before(ordered: pl.DataFrame, core: Codes, gap: int) -> npt.NDArray[np.int64]:
-    """For each row, the core's events on its key in the `gap` up to it, the row itself left out.
+def _core_around(ordered: pl.DataFrame, core: Codes, gap: int) -> npt.NDArray[np.int64]:
+    """For each row, the core's events on its key within `gap` before and after it, a member's own included.
 
-    At least one of them is earlier than the row, or as early with a smaller event number.
+    0 where none of them is earlier than the row, or as early with a smaller event number.
     """
     low, high = reach(ordered["key"].to_numpy(), ordered["at"].to_numpy(), gap)
     member = np.isin(ordered["account"].to_numpy(), core)

@@ -17,8 +17,8 @@ def contact_density(suspect: Suspect, settings: RingSettings) -> float | None:
     """The share of pairs in mutual contact, for groups that share no script.
 
     Of more than `circle_members` only if they do not meet on posts within minutes: so many friends come when
-    they can. Of as many or fewer that posts carry only if they surely do not come within one minute of each
-    other, as friends never do.
+    they can. Of as many or fewer that posts carry unless they surely come within one minute of each other
+    (at least half of their meetings, 97.5 %), as friends never do.
     """
     n = len(suspect.codes)
     if n > settings.circle_members:

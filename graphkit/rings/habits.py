@@ -21,7 +21,8 @@ def habits(suspect: Suspect, settings: RingSettings) -> float | None:
     any order. Without the account that adds most the order must still be there, as strong as the limit or no
     chance (5 %): one mouthpiece that is always first gives the others no habits. None for groups that posts
     do not carry or that have a script, for those who come within a minute of each other, where an order is
-    no habit, and for those whose order within minutes hardly ever changes: a list that is worked through.
+    no habit, for those whose order within minutes hardly ever changes: a list that is worked through; and
+    where too few met for an order.
     """
     if suspect.carried[Strand.FEED] < 0.5 or not takes_its_time(suspect, settings):
         return None

@@ -24,12 +24,12 @@ def minutes_share(suspect: Suspect) -> float | None:
 
 
 def at_once_share(suspect: Suspect) -> float | None:
-    """Of the same pairs the share within a minute."""
+    """Of the pairs of members on one post within 6 hours the share within a minute; None if none met."""
     return _share_within(suspect, _AT_ONCE_S)
 
 
 def surely_at_once(suspect: Suspect) -> float | None:
-    """The same, at least (Clopper and Pearson 1934, 97.5 %): one accident is no custom."""
+    """That share, at least (Clopper and Pearson 1934, 97.5 %): one accident is no custom."""
     return _surely_within(suspect, _AT_ONCE_S)
 
 
@@ -41,9 +41,10 @@ def takes_its_time(suspect: Suspect, settings: RingSettings) -> bool:
 
 
 def tightness(suspect: Suspect, settings: RingSettings) -> float | None:
-    """The same share.
+    """Of the pairs of members on one post within 6 hours the share within 10 minutes.
 
-    None for those who have a script, or engage with each other: night owls share their hours and no more.
+    None for those who have a script or words of their own, engage with each other or are not carried by
+    posts, and where none met: night owls share their hours and no more.
     """
     return minutes_share(suspect) if _share_hours_only(suspect, settings) else None
 
@@ -51,14 +52,17 @@ def tightness(suspect: Suspect, settings: RingSettings) -> float | None:
 def within_an_hour(suspect: Suspect, settings: RingSettings) -> float | None:
     """Of the same pairs the share within an hour, at least (Clopper and Pearson 1934, 97.5 %).
 
-    None for the same groups. Who comes at any time within hours shares a place and no moment: where visits
-    fall off with a mean of three hours a third of such pairs is within one, with a mean of two hours .41.
+    None for the same groups as `tightness`. Who comes at any time within hours shares a place and no moment:
+    where visits fall off with a mean of three hours a third of such pairs is within one, of two hours .41.
     """
     return _surely_within(suspect, _HOUR_S) if _share_hours_only(suspect, settings) else None
 
 
 def speakers_within_an_hour(suspect: Suspect, settings: RingSettings) -> float | None:
-    """The same of those who share words of their own on posts: night owls may have a language, too."""
+    """The share within an hour of those who share words of their own on posts, and have no script.
+
+    Night owls may have a language, too. None of others, and where none met.
+    """
     return _surely_within(suspect, _HOUR_S) if suspect.speaks_on_posts(settings.minimum_texts) else None
 
 
@@ -87,17 +91,20 @@ def _share_hours_only(suspect: Suspect, settings: RingSettings) -> bool:
 
 
 def loose_members(suspect: Suspect, settings: RingSettings) -> float | None:
-    """How many members a group that does not meet within minutes has; None of others."""
+    """How many members a group has that does not meet within minutes; None of those that `tightness` is."""
     return float(len(suspect.codes)) if _loose(suspect, settings) else None
 
 
 def loose_places(suspect: Suspect, settings: RingSettings) -> float | None:
-    """The effective number of places of a group that does not meet within minutes; None of others."""
+    """The effective number of places of such a group; None of the same others."""
     return suspect.places_by_strand() if _loose(suspect, settings) else None
 
 
 def loose_choice(suspect: Suspect, settings: RingSettings) -> float | None:
-    """How many times more often than strangers a group that does not meet within minutes meets."""
+    """How many times more often than strangers a group meets that does not meet within minutes.
+
+    None of the same others, and where posts bring under a quarter of the nats of meetings in time.
+    """
     if not _loose(suspect, settings):
         return None
     chosen = _choice(suspect, Strand.FEED)
@@ -112,13 +119,15 @@ def _loose(suspect: Suspect, settings: RingSettings) -> bool:
 def chat_clock(suspect: Suspect, _settings: RingSettings) -> float | None:
     """The odds that members who are about at the same minutes are in one chat, over those of strangers.
 
-    Of any group that chats carry.
+    None where chats bring under a quarter of the nats of meetings in time.
     """
     return _odds(suspect, Strand.CHAT)
 
 
 def clock(suspect: Suspect, settings: RingSettings) -> float | None:
-    """The same odds of posts, of those who do not engage with each other.
+    """The odds that members who are about at the same minutes are at one post, over those of strangers.
+
+    Of those who do not engage with each other.
 
     None for those who mostly meet by themselves: whoever is about is elsewhere. On a crammed evening so many
     come to the other places that the odds of all are low.
@@ -157,7 +166,7 @@ def by_themselves(suspect: Suspect) -> float | None:
 
 
 def acquaintance(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """The same odds of posts, of those who engage with each other: they have more in common than the post."""
+    """The odds of `clock`, of those who engage with each other: they have more in common than the post."""
     return _odds(suspect, Strand.FEED) if _engaged(suspect) else None
 
 

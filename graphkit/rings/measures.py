@@ -11,6 +11,9 @@ from graphkit.rings.candidates import inside
 
 Codes = npt.NDArray[np.uint32]
 
+# Nats from which on an edge is said to join a pair.
+_TELLS = 1.0
+
 
 def measured(
     network: Network, codes: Codes, *, edge_nats: float, everybody: float | None
@@ -20,7 +23,8 @@ def measured(
     density: pairs of members on the backbone, of all pairs. insularity: contacts of members (events with a
     target) that stay among them. reciprocity_excess: of the directed pairs of members in contact the share
     that is answered, less the same share among `everybody` (see `answered`); null without contact inside.
-    beneficiary: the outside account that most contacts of members address, and their share.
+    kinds: strands in which a pair of members has a nat or more. beneficiary: the outside account that most
+    contacts of members address, and the share of these in all contacts of members, those inside included.
     """
     events = network.events
     own = events.filter(pl.col("account").is_in(codes))
@@ -38,7 +42,7 @@ def measured(
     edges = inside(network.edges, codes)
     return {
         "n_members": n,
-        "kinds": sorted(edges.filter(pl.col("weight") >= 1.0)["strand"].unique().to_list()),
+        "kinds": sorted(edges.filter(pl.col("weight") >= _TELLS)["strand"].unique().to_list()),
         "channels": sorted(own["channel"].cast(pl.String).unique().to_list()),
         "first_seen": own["timestamp"].min(),
         "last_seen": own["timestamp"].max(),

@@ -35,7 +35,10 @@ def own_keys(suspect: Suspect, _settings: RingSettings) -> float | None:
 
 
 def top_topic(suspect: Suspect, _settings: RingSettings) -> float | None:
-    """The share of feed meetings that fall on the most frequented author, where posts carry the group."""
+    """Of the posts on which they met the share by the author with most of them, where posts carry the group.
+
+    A post whose author is not known counts as one by itself.
+    """
     feed = suspect.receipts.filter(pl.col("strand") == Strand.FEED.value)
     if not feed.height or suspect.carried[Strand.FEED] < 0.5:
         return None

@@ -46,7 +46,9 @@ class Trial:
 
 
 def trials(network: Network, exempt: Codes, settings: Settings) -> list[Trial]:
-    """The ring test of every community of the backbone, of the chats' own graph, and of thin pairs.
+    """The ring test of every community of the backbone, of the chats' own graph and of thin pairs.
+
+    Of the backbone by the pooled nats, and by strands as graphs of their own (see `proposed`).
 
     `exempt` are in none.
     """

@@ -12,8 +12,6 @@ from graphkit.simulate import PLANS, Kind, Plan, World, planted
 from graphkit.tables import EVENTS
 from graphkit.words import Channel
 
-_SMALL = {name: plan for name, plan in PLANS.items() if plan.n_accounts <= 30}
-
 
 @pytest.fixture(scope="module")
 def background() -> pl.DataFrame:
