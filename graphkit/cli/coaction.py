@@ -54,7 +54,9 @@ def coactions(
     ] = False,
     edge_weight: Annotated[float, typer.Option(help="Quantile of the weights that is the threshold.")] = 0.5,
     fast_window: Annotated[float | None, typer.Option(help="Seconds of a faster window.")] = None,
-    subgraph: Annotated[int, typer.Option(help="0 all edges, 1 strong, 2 fast, 3 near fast.")] = 0,
+    subgraph: Annotated[
+        int, typer.Option(help="0 all edges, 1 strong, 2 fast, 3 near fast (2 and 3 with --fast-window).")
+    ] = 0,
     stats: Annotated[
         Threshold | None, typer.Option(help="Also statistics of objects and accounts, along such edges.")
     ] = None,

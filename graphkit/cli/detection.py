@@ -39,7 +39,8 @@ def detect(
     time_zone: Annotated[str | None, typer.Option(help="Zone of times without one, such as UTC.")] = None,
     time_unit: Annotated[TimeUnit | None, typer.Option(help="Unit of times given as integers.")] = None,
     column: Annotated[
-        list[str] | None, typer.Option(help="Column that stands for one, as `timestamp=created_utc`.")
+        list[str] | None,
+        typer.Option(help="Column that stands for one, as `timestamp=created_utc`; again for more."),
     ] = None,
     reference: Annotated[
         Path | None, typer.Option(help="Ordinary accounts that `graphkit reference` kept.")
@@ -50,14 +51,25 @@ def detect(
     calibration: Annotated[
         Path | None, typer.Option(help="Probabilities that `graphkit calibrate` learnt on this platform.")
     ] = None,
-    policy: Annotated[str | None, typer.Option(help="Rules that turn evidence into tiers.")] = None,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            help="Rules that turn evidence into tiers: generic, xiaohongshu-2026-03, or a TOML file."
+        ),
+    ] = None,
     previous: Annotated[Path | None, typer.Option(help="An earlier run, whose rings keep their ids.")] = None,
     ledger: Annotated[
-        Path | None, typer.Option(help="Ledger of runs: records this one, has the past.")
+        Path | None,
+        typer.Option(
+            help="Ledger of runs: records this one, and has the past that the circuit breaker looks at."
+        ),
     ] = None,
     language: Annotated[Language | None, typer.Option(help="Language of the pages.")] = None,
     show_private_text: Annotated[
-        bool, typer.Option("--show-private-text", help="Quote private texts.")
+        bool,
+        typer.Option(
+            "--show-private-text", help="Show texts of private messages and group chats in pages and tables."
+        ),
     ] = False,
     quiet: Quiet = False,
     debug: Debug = False,
@@ -144,7 +156,9 @@ def _detect(
     if not quiet:
         say("\n".join([*_summary(run), f"report: {out / 'report.html'}"]))
     if run.held:
-        raise HeldError(f"the run is written but held until a named person releases it: {run.held}")
+        raise HeldError(
+            f"the run is written but held until a named person releases it (`graphkit release`): {run.held}"
+        )
 
 
 def _summary(run: "Run") -> Iterator[str]:

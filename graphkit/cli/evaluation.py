@@ -22,7 +22,10 @@ if TYPE_CHECKING:
 
 PlanNames = Annotated[
     list[str] | None,
-    typer.Option("--plan", help="A plan to plant; may be given again. Default: all that fit. See --list."),
+    typer.Option(
+        "--plan",
+        help="A plan to plant (see `graphkit simulate --list`); again for more. Default: all that fit.",
+    ),
 ]
 PlanFile = Annotated[
     Path | None,
@@ -46,7 +49,10 @@ def simulate(
     background: Annotated[
         Path | None, typer.Argument(help="Events of ordinary accounts to plant into.")
     ] = None,
-    out: Annotated[Path | None, typer.Option(help="Folder to write events, truth and manifest into.")] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder to write events, truth and manifest into; needed but for --list."),
+    ] = None,
     plan: PlanNames = None,
     plans: PlanFile = None,
     changes: Changes = None,

@@ -16,7 +16,7 @@ from graphkit.words import Language, Ruling
 Ledger = Annotated[
     Path | None, typer.Option(help="Ledger of runs and decisions (default: ledger.sqlite beside RUN).")
 ]
-By = Annotated[str, typer.Option(help="Name of the person who decides.")]
+By = Annotated[str, typer.Option(help="Name of the person who decides or releases.")]
 Reason = Annotated[str, typer.Option(help="Why, in that person's words.")]
 
 
@@ -73,7 +73,11 @@ def decide(
     by: By,
     reason: Reason,
     tool_run: Annotated[
-        bool | None, typer.Option("--tool-run/--not-tool-run", help="What was found (default: left open).")
+        bool | None,
+        typer.Option(
+            "--tool-run/--not-tool-run",
+            help="Whether a tool runs the account, as was found (default: left open).",
+        ),
     ] = None,
     territory: Annotated[str | None, typer.Option(help="Where the decision applies.")] = None,
     duration: Annotated[str | None, typer.Option(help="How long it applies.")] = None,

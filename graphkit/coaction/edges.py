@@ -54,7 +54,8 @@ def checked_network(edge_weight: float, subgraph: int, *, fast: bool) -> None:
         raise ConfigError(f"`subgraph` is {subgraph}; it must be one of {known}")
     if subgraph in (2, 3) and not fast:
         raise ConfigError(
-            f"`subgraph` {subgraph} needs a fast window; mark the fast pairs and ask for `fast`"
+            f"`subgraph` {subgraph} needs a fast window: give one (`--fast-window`;"
+            " in code pairs that are marked, and `fast`)"
         )
     if subgraph == 1 and fast:
         raise ConfigError(

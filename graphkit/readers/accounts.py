@@ -68,7 +68,8 @@ def accounts(
     twice = table.filter(pl.col("account_id").is_duplicated())["account_id"].unique().sort()
     if twice.len():
         raise InputError(
-            f"accounts: {twice.len()} ids stand twice with different facts, the first is `{twice[0]}`"
+            f"accounts: {twice.len()} ids stand twice with different facts, the first is `{twice[0]}`;"
+            " keep one row for each account"
         )
     return ACCOUNTS.check(table)
 

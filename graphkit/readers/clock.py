@@ -76,7 +76,7 @@ def _dated(times: pl.DataFrame, settings: ReadSettings, where: str) -> pl.DataFr
     if declared is None and naive.any() and not parts["zone"].is_not_null().any():
         raise InputError(
             f"{where}: {naive.sum()} times carry no zone;"
-            " declare one with the setting `time_zone`, such as `UTC`"
+            " declare one with the setting `time_zone` (`--time-zone UTC`)"
         )
     placed = pl.lit(None, dtype=pl.Int64) if declared is None else declared
     zoned = pl.col("local").dt.epoch("us") - pl.col("east")
@@ -137,6 +137,6 @@ def _unit(whole: pl.Series, settings: ReadSettings, gate: tuple[int, int], where
     if second > settings.quarantine_share * n:
         raise InputError(
             f"{where}: of {n} integer times {most} fit the unit {unit} and {second} the unit {other};"
-            " declare one with the setting `time_unit`"
+            f" declare one with the setting `time_unit` (`--time-unit {unit}`)"
         )
     return str(unit)

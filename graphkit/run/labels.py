@@ -49,7 +49,10 @@ def _read(path: Path) -> pl.DataFrame:
     words = dict.fromkeys(_TRUE, True) | dict.fromkeys(_FALSE, False)
     strange = table.filter(~said.is_in([*words, ""])).height
     if strange:
-        raise InputError(f"`{path}` has {strange} rows whose `is_tool_run` is neither true nor false")
+        raise InputError(
+            f"`{path}` has {strange} rows whose `is_tool_run` is neither true nor false;"
+            " `graphkit decisions LEDGER --out` writes such a table"
+        )
     label = said.replace_strict(words, default=None, return_dtype=pl.Boolean).alias("is_tool_run")
     return (
         table.select(pl.col("account_id").cast(pl.String), label)

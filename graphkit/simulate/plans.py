@@ -178,7 +178,7 @@ def channels_for(plan: Plan, held: Held) -> tuple[tuple[Channel, ...], frozenset
             )
             raise ConfigError(
                 f"plan `{plan.kind.value}`: the background holds {what}; "
-                "choose another background or set `mixed=True`"
+                "choose another background, or have it made up (`--make-channels`, in code `mixed=True`)"
             )
         lacking.append(chosen[-1])
     return tuple(chosen), frozenset(lacking)
