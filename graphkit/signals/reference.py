@@ -50,7 +50,7 @@ def thinned(reference: pl.DataFrame, *, quantiles: int = 200) -> pl.DataFrame:
 
 
 def shipped() -> pl.DataFrame:
-    """The reference that comes with graphkit: people on other platforms. It ranks only; see its README."""
+    """The reference that comes with graphkit: people on other platforms. It ranks only; see `reference_human.md` beside it."""
     return REFERENCE.check(pl.read_parquet(_SHIPPED))
 
 
