@@ -65,6 +65,9 @@ class RingSettings:
     # rings that take their time 0 to .04 and, where they answer each word of somebody, .1 to .25; other
     # communities 0 to .55.
     again_share: float = 0.2
+    # How many times more often within a minute than strangers at the same posts: people whose comments are
+    # approved, imported or crawled in batches .8 to 1.4, a real ring among fast agents 2.1, planted rings 25.
+    haste: float = 1.5
     # Words of its own for each member: small languages 1.7 to 10, rings with invented words or names of
     # products 0 to .4 (of one that writes of what nobody else here knows 14, and it has no habits).
     words_each: float = 1.0

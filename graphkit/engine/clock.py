@@ -9,7 +9,10 @@ import polars as pl
 # sixth by chance).
 _SHARE = 0.95
 SECOND_S, MINUTE_S, HOUR_S, DAY_S = 1.0, 60.0, 3600.0, 86400.0
+# Steps of some minutes, the longest first.
+_MINUTES = (30, 20, 15, 10, 5)
 _STEPS = {MINUTE_S: "a minute", HOUR_S: "an hour", DAY_S: "a day"}
+_STEPS |= {MINUTE_S * n: f"{n} minutes" for n in _MINUTES}
 # So many different times that are dates are no accident.
 _DATES = 3
 _QUARTER_US = 900_000_000
@@ -63,7 +66,7 @@ def without_dates(events: pl.DataFrame) -> pl.DataFrame:
 
 
 def grain_s(at: pl.Series) -> float:
-    """The step of times in microseconds: 0, a second, a minute, an hour or a day.
+    """The step of times in microseconds: 0, a second, a minute, 5 to 30 minutes, an hour or a day.
 
     A step holds when 95 % of the times stand at its beginning: on whole seconds, in a minute's first ten
     seconds (some sources tell the order within a minute by them), of those in one quarter of the hour, of
@@ -77,7 +80,8 @@ def grain_s(at: pl.Series) -> float:
     quarters = np.bincount((at // _QUARTER_US % _QUARTERS).to_numpy(), minlength=_QUARTERS)
     needed = _SHARE * len(at)
     if quarters.reshape(-1, 4).sum(axis=0).max() < needed:
-        return MINUTE_S
+        steps = (n for n in _MINUTES if _share(at % (n * 60_000_000) < 10_000_000) >= _SHARE)
+        return MINUTE_S * next(steps, 1)
     around = np.cumsum(np.concatenate([[0], quarters, quarters[:_SIXTH]]))
     return DAY_S if (around[_SIXTH:] - around[:-_SIXTH]).max() >= needed else HOUR_S
 

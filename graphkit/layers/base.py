@@ -48,13 +48,26 @@ class Layer:
 def coded(events: pl.DataFrame) -> pl.DataFrame:
     """EVENTS with `event` (row), `account` (rank of account_id) and `at` (microseconds).
 
-    Ranks, not counters: the same accounts get the same codes in any order of rows.
+    Ranks, not counters: the same accounts get the same codes in any order of rows. An answer that a coarse
+    clock puts at the moment of what it answers comes after it: by a microsecond, and in the order of rows.
     """
+    answered = events.select("event_id", pl.col("timestamp").alias("answered_at"))
+    parents = events.select("parent_id").filter(pl.col("parent_id").is_not_null())
+    later = pl.lit(value=False)
+    if parents.height:
+        told = events.join(
+            answered, left_on="parent_id", right_on="event_id", how="left", maintain_order="left"
+        )
+        same = told["timestamp"] == told["answered_at"]
+        if same.any():
+            events = events.with_columns(same.fill_null(value=False).alias("later"))
+            events = events.sort("timestamp", "later", maintain_order=True)
+            later = pl.col("later")
     return events.with_columns(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("event"),
         (pl.col("account_id").rank("dense") - 1).cast(pl.UInt32).alias("account"),
-        pl.col("timestamp").dt.epoch("us").alias("at"),
-    )
+        (pl.col("timestamp").dt.epoch("us") + later.cast(pl.Int64)).alias("at"),
+    ).drop("later", strict=False)
 
 
 def spoken(events: pl.DataFrame) -> pl.DataFrame:

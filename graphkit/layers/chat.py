@@ -12,6 +12,9 @@ def _incidence(events: pl.DataFrame, _settings: NetworkSettings) -> pl.DataFrame
     written = without_dates(
         events.filter((pl.col("channel") == Channel.GROUP.value) & pl.col("object_id").is_not_null())
     )
+    # Where a chat's log has texts, rows without one tell who was added or left: that is no presence.
+    said = written.filter(pl.col("text").is_not_null())
+    written = said if 2 * said.height >= written.height else written
     # A conversation is one meeting an hour, and the day's further hours are the same conversation.
     hour, day = pl.col("timestamp").dt.truncate("1h"), pl.col("timestamp").dt.date()
     return incidence(

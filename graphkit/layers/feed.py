@@ -14,11 +14,14 @@ _CHANNELS = [channel.value for channel in FEED_CHANNELS]
 def authors(events: pl.DataFrame) -> pl.DataFrame:
     """The author of each object: who posted it, else whom top-level events address.
 
-    Columns object_id and author. An object whose author the data does not tell is left out.
+    Columns object_id and author. An object whose author the data does not tell is left out. A post without an
+    object is one by its own id, and what answers the object itself is top-level as well.
     """
-    on_object = events.filter(pl.col("object_id").is_not_null())
+    posting = pl.col("channel") == Channel.POST.value
+    object_id = pl.when(posting).then(pl.coalesce("object_id", "event_id")).otherwise("object_id")
+    on_object = events.with_columns(object_id).filter(pl.col("object_id").is_not_null())
     posted = (
-        on_object.filter(pl.col("channel") == Channel.POST.value)
+        on_object.filter(posting)
         .sort("timestamp", "event_id")
         .group_by("object_id")
         .agg(pl.col("account_id").first().alias("author"))
@@ -27,7 +30,7 @@ def authors(events: pl.DataFrame) -> pl.DataFrame:
         on_object.filter(
             pl.col("channel").cast(pl.String).is_in(_CHANNELS)
             & pl.col("target_id").is_not_null()
-            & pl.col("parent_id").is_null()
+            & (pl.col("parent_id").is_null() | (pl.col("parent_id") == pl.col("object_id")))
         )
         .group_by("object_id", "target_id")
         .len()

@@ -44,9 +44,9 @@ def followers(core: Codes, receipts: pl.DataFrame, network: Network, settings: R
 
     A session is an event of the core with a quarter of the core around it, within the gap that holds 90 % of
     the core's own meetings. Only events after the first of the session count: what the core does after
-    somebody else's event says nothing about him. With k of an account's n objects in sessions, and p the
-    share of strangers' events that fall into one, an account joins with k >= 3, k >= n / 2 and
-    k ln(k / (n p)) - k >= `follow_nats`.
+    somebody else's event says nothing about him. With k of an account's n topics (an author's posts, a day of
+    a chat) in sessions, and p the share of strangers' events that fall into one, an account joins with
+    k >= 3, k >= n / 2 and k ln(k / (n p)) - k >= `follow_nats`: a shop's customers come to its posts alone.
     """
     found = [
         _in_sessions(core, receipts.filter(pl.col("layer") == name), network.incidences[name], settings)
@@ -99,9 +99,9 @@ def _in_sessions(core: Codes, met: pl.DataFrame, rows: pl.DataFrame, settings: R
     follows = stranger & (around >= max(2.0, len(core) / 4))
     rate = max(int(follows.sum()), 1) / max(rows.height - int((~stranger).sum()), 1)
     inside_sessions = (
-        ordered.filter(pl.Series(follows)).group_by("account").agg(pl.col("occasion").n_unique().alias("k"))
+        ordered.filter(pl.Series(follows)).group_by("account").agg(pl.col("topic").n_unique().alias("k"))
     )
-    everywhere = rows.group_by("account").agg(pl.col("occasion").n_unique().alias("n"))
+    everywhere = rows.group_by("account").agg(pl.col("topic").n_unique().alias("n"))
     counts = inside_sessions.join(everywhere, on="account").with_columns(
         pl.col("k").cast(pl.Float64), pl.col("n").cast(pl.Float64)
     )

@@ -10,6 +10,7 @@ from graphkit.rings.hours import (
     acquaintance,
     chat_clock,
     clock,
+    haste,
     loose_choice,
     loose_members,
     loose_places,
@@ -35,6 +36,15 @@ from graphkit.rings.strands import (
 from graphkit.rings.walks import walked_along
 from graphkit.words import Level, Verdict
 
+_OWN_POSTS = Guard(
+    "own_posts",
+    Verdict.LOOKALIKE,
+    "they share words or texts, and meet where nearly all use them",
+    own_posts,
+    lambda settings: settings.own_posts_share,
+    at_least=False,
+)
+
 _TIGHT: tuple[Guard, ...] = (
     Guard(
         "lottery",
@@ -52,14 +62,7 @@ _TIGHT: tuple[Guard, ...] = (
         lambda settings: settings.top_author_share,
         at_least=False,
     ),
-    Guard(
-        "own_posts",
-        Verdict.LOOKALIKE,
-        "they share words or texts, and meet where nearly all use them",
-        own_posts,
-        lambda settings: settings.own_posts_share,
-        at_least=False,
-    ),
+    _OWN_POSTS,
     Guard(
         "walk_through",
         Verdict.LOOKALIKE,
@@ -91,6 +94,14 @@ _TIGHT: tuple[Guard, ...] = (
         written_again,
         lambda settings: settings.again_share,
         at_least=False,
+    ),
+    Guard(
+        "batches",
+        Verdict.LOOKALIKE,
+        "strangers come to the same posts at the same moments, as where a clock goes in batches",
+        haste,
+        lambda settings: settings.haste,
+        at_least=True,
     ),
     Guard(
         "language",
@@ -280,6 +291,7 @@ _THIN: tuple[Guard, ...] = (
 # all: of so many members some share chats, and by strand a crowd on one post would reach 6.0 (1.6 in all).
 _SWARM: tuple[Guard, ...] = (
     replace(_BURST, number=places),
+    _OWN_POSTS,
     Guard(
         "one_meme",
         Verdict.LOOKALIKE,

@@ -4,7 +4,7 @@ import numpy as np
 import polars as pl
 from scipy import special
 
-from graphkit.engine.reach import MICROSECONDS
+from graphkit.engine.reach import MICROSECONDS, reach
 from graphkit.network.meetings import telling
 from graphkit.rings.choice import Choice, choice
 from graphkit.rings.concordance import LOOSE_S
@@ -14,6 +14,8 @@ from graphkit.words import Strand
 
 # Meetings within this long of each other are at once, tight or in one hour, of those within the longest time.
 _AT_ONCE_S, _TIGHT_S, _HOUR_S = 60, 600, 3600
+# Fewer strangers, or pairs of them, show nothing of what is usual where members meet.
+_STRANGERS, _PAIRS = 5, 20
 # Share of nats of contacts from which on members are said to engage with each other.
 _ENGAGED = 0.2
 
@@ -31,6 +33,41 @@ def at_once_share(suspect: Suspect) -> float | None:
 def surely_at_once(suspect: Suspect) -> float | None:
     """That share, at least (Clopper and Pearson 1934, 97.5 %): one accident is no custom."""
     return _surely_within(suspect, _AT_ONCE_S)
+
+
+def haste(suspect: Suspect, settings: RingSettings) -> float | None:
+    """Their share within a minute over that of strangers among themselves at the same posts.
+
+    Where times are those of approval, of import or of a crawl, everybody is at once. Strangers are those whom
+    no edge joins to a member, at posts to which two members came. None for groups that posts do not carry,
+    those that mostly do not come within a minute, and where five strangers have not twenty pairs within six
+    hours to show.
+    """
+    share = at_once_share(suspect)
+    if share is None or share < settings.tightness or suspect.carried[Strand.FEED] < 0.5:
+        return None
+    first = suspect.network.incidence("feed").sort("key", "at", "event")
+    first = first.unique(["key", "account"], keep="first", maintain_order=True)
+    ours = pl.col("account").is_in(suspect.codes)
+    there = first.filter(ours).group_by("key").len().filter(pl.col("len") > 1)["key"]
+    joined = suspect.network.backbone(settings.follow_nats).filter(
+        pl.any_horizontal(pl.col("source", "target").is_in(suspect.codes))
+    )
+    near = pl.concat([joined["source"], joined["target"]]).unique()
+    crowd = first.filter(
+        pl.col("key").is_in(there.implode()) & ~ours & ~pl.col("account").is_in(near.implode())
+    )
+    at_once, loose = (_pairs_within(crowd, within_s) for within_s in (_AT_ONCE_S, LOOSE_S))
+    if crowd["account"].n_unique() < _STRANGERS or loose < _PAIRS:
+        return None
+    # Half a pair is added, so that a crowd of which no two are at once leaves a number.
+    return share * loose / (at_once + 0.5)
+
+
+def _pairs_within(first: pl.DataFrame, within_s: int) -> int:
+    """Pairs of rows on one key within so many seconds; rows by key and time."""
+    high = reach(first["key"].to_numpy(), first["at"].to_numpy(), within_s * MICROSECONDS)[1]
+    return int((high - np.arange(1, len(high) + 1)).sum())
 
 
 def takes_its_time(suspect: Suspect, settings: RingSettings) -> bool:

@@ -5,7 +5,7 @@ import numpy.typing as npt
 import polars as pl
 from scipy import special
 
-from graphkit.words import Strand
+from graphkit.words import TIMED
 
 Codes = npt.NDArray[np.uint32]
 
@@ -28,7 +28,7 @@ def leaders(
     and the binomial tail of an account's mean of these is at most .01. With `against` each is compared with
     these accounts alone, and .05 is enough: whether it belongs to them is what is asked.
     """
-    timed = receipts.filter(pl.col("strand").is_in([Strand.FEED.value, Strand.CHAT.value]))
+    timed = receipts.filter(pl.col("strand").is_in([strand.value for strand in TIMED]))
     if against is None:
         present = _present(timed).with_columns(case="account")
         of = ["layer", "occasion"]

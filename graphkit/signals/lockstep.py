@@ -19,10 +19,11 @@ def _locked_share(case: Case) -> pl.DataFrame:
     """The share of a member's events on objects that are in lockstep; n is the number of those events.
 
     An event is in lockstep when two or more fellow members have events within `lockstep_s` of it on the same
-    object, one of them earlier: the first of a volley may be a victim that the others tail. `expected` is
-    the share of strangers' events on the ring's objects that are so close to other strangers; null where no
-    three of them answer. Events whose clock does not know seconds stand aside. Listed are the member's
-    events, and for each in lockstep an earlier fellow's event and one of another fellow.
+    object, one of them truly earlier: the first of a volley may be a victim that the others tail, and so may
+    any of those that a clock of whole seconds puts at one moment. `expected` is the share of strangers'
+    events on the ring's objects that are so close to other strangers; null where no three of them answer.
+    Events whose clock does not know seconds stand aside. Listed are the member's events, and for each in
+    lockstep an earlier fellow's event and one of another fellow.
     """
     ours, strangers = _on_objects(case, case.settings.lockstep_s)
     locked = _lockstep(ours, case.settings.lockstep_s)
@@ -121,7 +122,9 @@ def _lockstep(rows: pl.DataFrame, window_s: float) -> pl.DataFrame:
     earlier = _nearest(account, begin, -1, nobody)
     before = _nearest(account, begin, -1, earlier)
     other = np.where(before == _NOBODY, _nearest(account, end, 1, earlier), before)
-    locked = (earlier != _NOBODY) & (other != _NOBODY)
+    # Of events of one moment none is known to be the earlier one: `begin` is the earliest within reach.
+    sooner = np.searchsorted(line, line, side="left") > begin
+    locked = (earlier != _NOBODY) & (other != _NOBODY) & sooner
     ids = rows["event_id"]
     shown = [
         ids.gather(pl.Series(np.where(locked, found, 0))).alias(name)

@@ -50,7 +50,10 @@ def thinned(reference: pl.DataFrame, *, quantiles: int = 200) -> pl.DataFrame:
 
 
 def shipped() -> pl.DataFrame:
-    """The reference that comes with graphkit: people on other platforms. It ranks only; see `reference_human.md` beside it."""
+    """The reference that comes with graphkit: people on other platforms. It ranks only.
+
+    How it was made, and what it is not good for: `reference_human.md` beside it.
+    """
     return REFERENCE.check(pl.read_parquet(_SHIPPED))
 
 
