@@ -94,6 +94,9 @@ class RingSettings:
     # These odds of a thin group that engages with each other: people who answer each other and read the same
     # few threads reach 1 to 3, pods that come within hours 3.5 to 14.
     engaged_choice: float = 3.5
+    # Recipients in common (effective number) for each member: 25 planted rings of a tester .7 to 17, fans who
+    # write to the same seven .3 to .65, friends and families .3 to .7.
+    recipients_each: float = 2 / 3
     # Of common recipients, the share that had written to a member first: a desk, no ring.
     solicited_share: float = 0.5
     # Of their first messages to common recipients, the share that was ever answered: customers of one desk,

@@ -15,7 +15,7 @@ from graphkit.words import Strand
 # Meetings within this long of each other are at once, tight or in one hour, of those within the longest time.
 _AT_ONCE_S, _TIGHT_S, _HOUR_S = 60, 600, 3600
 # Fewer strangers, or pairs of them, show nothing of what is usual where members meet.
-_STRANGERS, _PAIRS = 5, 20
+_STRANGERS, _PAIRS = 5, 10
 # Share of nats of contacts from which on members are said to engage with each other.
 _ENGAGED = 0.2
 
@@ -36,12 +36,13 @@ def surely_at_once(suspect: Suspect) -> float | None:
 
 
 def haste(suspect: Suspect, settings: RingSettings) -> float | None:
-    """Their share within a minute over that of strangers among themselves at the same posts.
+    """Their share within a minute over that of strangers among themselves at the same posts, at most.
 
     Where times are those of approval, of import or of a crawl, everybody is at once. Strangers are those whom
-    no edge joins to a member, at posts to which two members came. None for groups that posts do not carry,
-    those that mostly do not come within a minute, and where five strangers have not twenty pairs within six
-    hours to show.
+    no edge joins to a member, at posts to which two members came, and their share counts by its upper limit
+    (Clopper and Pearson 1934, 97.5 %). None for groups that posts do not carry, those that mostly do not come
+    within a minute, and where five strangers have not ten pairs within six hours to show: of none of ten
+    within a minute the limit is .31.
     """
     share = at_once_share(suspect)
     if share is None or share < settings.tightness or suspect.carried[Strand.FEED] < 0.5:
@@ -60,8 +61,8 @@ def haste(suspect: Suspect, settings: RingSettings) -> float | None:
     at_once, loose = (_pairs_within(crowd, within_s) for within_s in (_AT_ONCE_S, LOOSE_S))
     if crowd["account"].n_unique() < _STRANGERS or loose < _PAIRS:
         return None
-    # Half a pair is added, so that a crowd of which no two are at once leaves a number.
-    return share * loose / (at_once + 0.5)
+    usual = special.betaincinv(at_once + 1, loose - at_once, 0.975) if at_once < loose else 1.0
+    return share / float(usual)
 
 
 def _pairs_within(first: pl.DataFrame, within_s: int) -> int:

@@ -9,7 +9,15 @@ from scipy import stats
 
 from graphkit.layers.base import INCIDENCE
 from graphkit.network.build import CODED_EDGES, Network
-from graphkit.rings.hours import by_themselves, clock, loose_members, loose_places, tightness, within_an_hour
+from graphkit.rings.hours import (
+    by_themselves,
+    clock,
+    haste,
+    loose_members,
+    loose_places,
+    tightness,
+    within_an_hour,
+)
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Strand
@@ -17,8 +25,13 @@ from graphkit.words import Strand
 MINUTE = 60_000_000
 
 
-def suspect(comings: list[tuple[int, int, int]], *, talk: float = 0.0) -> Suspect:
-    """A group of (account, minute, post), whose nats are of the feed and, `talk` of them, of contacts."""
+def suspect(
+    comings: list[tuple[int, int, int]], *, talk: float = 0.0, members: tuple[int, ...] = ()
+) -> Suspect:
+    """A group of (account, minute, post), whose nats are of the feed and, `talk` of them, of contacts.
+
+    All accounts are members if these are not named.
+    """
     accounts = sorted({account for account, _, _ in comings})
     incidence = pl.DataFrame(
         {
@@ -39,7 +52,30 @@ def suspect(comings: list[tuple[int, int, int]], *, talk: float = 0.0) -> Suspec
     ids = pl.Series([str(account) for account in range(max(accounts) + 1)])
     edges = pl.DataFrame(schema=CODED_EDGES)
     network = Network(ids, pl.DataFrame(), {}, {"feed": incidence}, {}, edges, pooled)
-    return Suspect(np.array(accounts, dtype=np.uint32), pl.DataFrame(), network)
+    return Suspect(np.array(members or accounts, dtype=np.uint32), pl.DataFrame(), network)
+
+
+STRANGERS = [(10, 0, 1), (11, 0, 1), (12, 60, 1), (13, 120, 1), (14, 180, 1)]
+
+
+def test_haste_is_held_against_strangers_at_the_same_posts() -> None:
+    # Both members at once on both posts. Five strangers have ten pairs on the first, one of them at once:
+    # of 1 in 10 the upper limit is .445. Who was only at the third post says nothing.
+    ours = [(0, 5, 1), (1, 5, 1), (0, 9, 2), (1, 9, 2)]
+    group = suspect([*ours, *STRANGERS, (15, 0, 3), (16, 0, 3)], members=(0, 1))
+    limit = stats.binomtest(1, 10).proportion_ci(0.95, method="exact").high
+    assert limit == pytest.approx(0.445, abs=0.001)
+    assert haste(group, RingSettings()) == pytest.approx(1 / limit)
+    # Where all strangers come at once as well, members are no faster.
+    batch = [(account, 0, 1) for account, _, _ in STRANGERS]
+    assert haste(suspect([*ours, *batch], members=(0, 1)), RingSettings()) == 1.0
+
+
+def test_haste_is_not_asked_without_strangers_or_of_those_who_take_their_time() -> None:
+    ours = [(0, 5, 1), (1, 5, 1)]
+    assert haste(suspect([*ours, *STRANGERS[:4]], members=(0, 1)), RingSettings()) is None
+    slow = [(0, 5, 1), (1, 7, 1)]
+    assert haste(suspect([*slow, *STRANGERS], members=(0, 1)), RingSettings()) is None
 
 
 def test_shares_of_meetings_within_minutes_and_within_the_hour() -> None:

@@ -101,6 +101,9 @@ def test_whom_the_rest_follow_is_no_member() -> None:
         rows += [(n, u, v, first_of[u], first_of[v]) for u, v in ((1, 2), (1, 7), (2, 7))]
     found = leaders(receipts(rows), codes(1, 2, 7), share=0.8, occasions=3)
     assert found.tolist() == [7]
+    # As well where all three write to the same people: 7 is the shop whose customers the others are after.
+    by_message = receipts(rows).with_columns(layer=pl.lit("recipient"), strand=pl.lit("recipient"))
+    assert leaders(by_message, codes(1, 2, 7), share=0.8, occasions=3).tolist() == [7]
     # With two occasions nobody is called a leader.
     few = receipts([row for row in rows if row[0] < 2])
     assert leaders(few, codes(1, 2, 7), share=0.8, occasions=3).tolist() == []

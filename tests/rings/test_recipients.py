@@ -71,6 +71,11 @@ def test_an_answer_is_one_however_late() -> None:
     assert seen("customers", [*TEN, late, (-DAY, "v1", "m1", None)]) == pytest.approx(1 / 39)
 
 
+def test_whom_they_write_to_is_counted_for_each_member() -> None:
+    # Ten recipients, each with the same meetings, of four members.
+    assert seen("petitioners", TEN) == pytest.approx(10 / 4)
+
+
 def test_who_had_written_to_a_member_first_is_served() -> None:
     # Of ten recipients two had written to some member, the one of them to another than he who answers first.
     asked: Letters = [(-HOUR, "v0", "m3", None), (2 * DAY - HOUR, "v2", "m0", None)]

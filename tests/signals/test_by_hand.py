@@ -296,6 +296,17 @@ def test_a_victim_that_is_tailed_is_not_in_lockstep() -> None:
     assert found["victim"] == (0.0, 10)
 
 
+def test_of_one_moment_nobody_is_the_earlier_one() -> None:
+    # All three in the same second, ten times, in the order of their ids: none of them followed another.
+    together = [(float(int(at)), name, thread, text) for at, name, thread, text in volleys(gap_s=0.1)]
+    found = lockstep.LOCKSTEP.measure(case(table(together), ring("abc")))
+    assert dict(found.select("account_id", "value").rows()) == {"a": 0.0, "b": 0.0, "c": 0.0}
+    # Half a second after it c has two of them before it.
+    later = [(at + 0.5 * (name == "c"), name, thread, text) for at, name, thread, text in together]
+    found = lockstep.LOCKSTEP.measure(case(table(later), ring("abc")))
+    assert dict(found.select("account_id", "value").rows()) == {"a": 0.0, "b": 0.0, "c": 1.0}
+
+
 def test_the_crowd_is_set_against_lockstep() -> None:
     crowd: list[Row] = [
         (1000.0 * thread + 0.1 * place, f"s{place}", f"o{thread}", None)

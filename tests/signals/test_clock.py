@@ -31,6 +31,10 @@ def microseconds(seconds: list[float]) -> pl.Series:
         ([7.0 * n for n in range(300)], 1.0),
         # Minutes, in whose first seconds the order is told.
         ([7 * MINUTE * n + 0.03 * (n % 300) for n in range(300)], MINUTE),
+        # Half hours, tens and fives of minutes.
+        ([30 * MINUTE * n for n in range(300)], 30 * MINUTE),
+        ([10 * MINUTE * n for n in range(300)], 10 * MINUTE),
+        ([35 * MINUTE * n for n in range(300)], 5 * MINUTE),
         # Hours, and days of a zone that is 5 h 45 behind and has summer time for half of the year.
         ([7 * HOUR * n + 0.75 * HOUR for n in range(300)], HOUR),
         ([DAY * n for n in range(300)], DAY),
@@ -130,6 +134,11 @@ def test_what_must_stand_out_from_a_crowd_does_so_strictly(
     )
     none = pl.DataFrame(schema={"signal": pl.String})
     assert placed(asked, none, [signal], SETTINGS)["grade"].to_list() == [grade.value]
+
+
+def test_a_clock_of_half_hours_has_no_heartbeat() -> None:
+    halves = [(30 * MINUTE * n, "ann", f"o{n}", None) for n in range(60)]
+    assert answers(heartbeat.SIGNAL, case(table(halves))) == {}
 
 
 def test_a_clock_of_hours_knows_no_rhythm_of_minutes() -> None:
