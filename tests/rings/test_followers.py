@@ -12,7 +12,7 @@ CORE = np.arange(4, dtype=np.uint32)
 
 
 def joined(topics: list[int]) -> list[int]:
-    """Who joins the accounts 0 to 3: these come to six posts within 10 s, 9 right after; 500 are elsewhere."""
+    """Who joins the accounts 0 to 3: these come to six posts within 10 s, 9 right after; 500 elsewhere."""
     comings = [(a, 1000 * post + 3 * a, post, topics[post]) for post in range(6) for a in range(4)]
     comings += [(9, 1000 * post + 12, post, topics[post]) for post in range(6)]
     comings += [(10 + n, 7 * n, 100 + n, 100 + n) for n in range(500)]
