@@ -47,16 +47,17 @@ def haste(suspect: Suspect, settings: RingSettings) -> float | None:
     share = at_once_share(suspect)
     if share is None or share < settings.tightness or suspect.carried[Strand.FEED] < 0.5:
         return None
-    first = suspect.network.incidence("feed").sort("key", "at", "event")
-    first = first.unique(["key", "account"], keep="first", maintain_order=True)
-    ours = pl.col("account").is_in(suspect.codes)
-    there = first.filter(ours).group_by("key").len().filter(pl.col("len") > 1)["key"]
+    rows, ours = suspect.network.incidence("feed"), pl.col("account").is_in(suspect.codes)
+    members = rows.filter(ours).group_by("key").agg(pl.col("account").n_unique())
+    there = members.filter(pl.col("account") > 1)["key"]
     joined = suspect.network.backbone(settings.follow_nats).filter(
         pl.any_horizontal(pl.col("source", "target").is_in(suspect.codes))
     )
     near = pl.concat([joined["source"], joined["target"]]).unique()
-    crowd = first.filter(
-        pl.col("key").is_in(there.implode()) & ~ours & ~pl.col("account").is_in(near.implode())
+    crowd = (
+        rows.filter(pl.col("key").is_in(there.implode()) & ~ours & ~pl.col("account").is_in(near.implode()))
+        .sort("key", "at", "event")
+        .unique(["key", "account"], keep="first", maintain_order=True)
     )
     at_once, loose = (_pairs_within(crowd, within_s) for within_s in (_AT_ONCE_S, LOOSE_S))
     if crowd["account"].n_unique() < _STRANGERS or loose < _PAIRS:
