@@ -39,8 +39,7 @@ def detect(
     time_zone: Annotated[str | None, typer.Option(help="Zone of times without one, such as UTC.")] = None,
     time_unit: Annotated[TimeUnit | None, typer.Option(help="Unit of times given as integers.")] = None,
     column: Annotated[
-        list[str] | None,
-        typer.Option(help="Column that stands for one, as `timestamp=created_utc`; again for more."),
+        list[str] | None, typer.Option(help="Column for another, as `timestamp=created_utc`; again for more.")
     ] = None,
     reference: Annotated[
         Path | None, typer.Option(help="Ordinary accounts that `graphkit reference` kept.")
@@ -52,24 +51,15 @@ def detect(
         Path | None, typer.Option(help="Probabilities that `graphkit calibrate` learnt on this platform.")
     ] = None,
     policy: Annotated[
-        str | None,
-        typer.Option(
-            help="Rules that turn evidence into tiers: generic, xiaohongshu-2026-03, or a TOML file."
-        ),
+        str | None, typer.Option(help="Rules for tiers: generic, xiaohongshu-2026-03, or a TOML file.")
     ] = None,
     previous: Annotated[Path | None, typer.Option(help="An earlier run, whose rings keep their ids.")] = None,
     ledger: Annotated[
-        Path | None,
-        typer.Option(
-            help="Ledger of runs: records this one, and has the past that the circuit breaker looks at."
-        ),
+        Path | None, typer.Option(help="Ledger of runs: keeps this one; the circuit breaker's past.")
     ] = None,
     language: Annotated[Language | None, typer.Option(help="Language of the pages.")] = None,
     show_private_text: Annotated[
-        bool,
-        typer.Option(
-            "--show-private-text", help="Show texts of private messages and group chats in pages and tables."
-        ),
+        bool, typer.Option("--show-private-text", help="Show texts of messages and group chats, too.")
     ] = False,
     quiet: Quiet = False,
     debug: Debug = False,

@@ -103,10 +103,9 @@ _PRECISION = (
     "that holds rings of its own, those planted. Its own rows count everybody."
 )
 _ORDINARY = (
-    "Accounts without a role, in 10,000. Not every one of them is innocent: where a background has rings\n"
-    "of its own that nobody has labelled, finding them counts as a false flag here. False rings are found\n"
-    "rings of which less than half are of a planted ring, its beneficiaries, or known beforehand; rings of\n"
-    "planted look-alikes count as false. For each world."
+    "Accounts without a role, in 10,000. Not all of them are innocent: where a background has rings of its\n"
+    "own that nobody has labelled, finding them counts as a false flag. False rings (for each world) are\n"
+    "those of which less than half are of a planted ring, its beneficiaries, or known beforehand."
 )
 
 
