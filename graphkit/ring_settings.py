@@ -45,6 +45,9 @@ class RingSettings:
     # Of those who share words, meetings on posts where three quarters of all use them: fans .92 to 1, rings
     # with words of their own 0 to .12.
     own_posts_share: float = 0.5
+    # The same of a swarm, which may be most of those who come: classes below their teacher's posts 1, planted
+    # swarms 0 to .6.
+    swarm_own_posts_share: float = 0.85
     # Of meetings after another of the same two, those that follow from it: voters who go through one survey
     # .61 to .94, real rings and planted ones 0 to .38.
     walk_share: float = 0.5

@@ -7,14 +7,15 @@ from graphkit.layers.base import Layer, incidence
 from graphkit.settings import NetworkSettings
 from graphkit.words import Channel, Strand
 
+# So many rows without a word are a custom.
+_ROWS = 3
+
 
 def _incidence(events: pl.DataFrame, _settings: NetworkSettings) -> pl.DataFrame:
     written = without_dates(
         events.filter((pl.col("channel") == Channel.GROUP.value) & pl.col("object_id").is_not_null())
     )
-    # Where a chat's log has texts, rows without one tell who was added or left: that is no presence.
-    said = written.filter(pl.col("text").is_not_null())
-    written = said if 2 * said.height >= written.height else written
+    written = _present(written)
     # A conversation is one meeting an hour, and the day's further hours are the same conversation.
     hour, day = pl.col("timestamp").dt.truncate("1h"), pl.col("timestamp").dt.date()
     return incidence(
@@ -23,6 +24,17 @@ def _incidence(events: pl.DataFrame, _settings: NetworkSettings) -> pl.DataFrame
         pl.struct("object_id", hour.alias("hour")),
         pl.struct("object_id", day.alias("day")),
     )
+
+
+def _present(written: pl.DataFrame) -> pl.DataFrame:
+    """`written` without those who never say a word, where most rows have text: such rows tell who was added.
+
+    Of fewer than `_ROWS` rows nothing is held: a picture or two may have no text.
+    """
+    mute = pl.col("text").is_null()
+    if 2 * written.select(mute.sum()).item() > written.height:
+        return written
+    return written.filter(~(mute.all() & (pl.len() >= _ROWS)).over("account"))
 
 
 def _met_on(events: pl.DataFrame, rows: pl.DataFrame) -> pl.Series:

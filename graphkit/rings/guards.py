@@ -55,7 +55,7 @@ _THIN: tuple[Guard, ...] = (
 # all: of so many members some share chats, and by strand a crowd on one post would reach 6.0 (1.6 in all).
 _SWARM: tuple[Guard, ...] = (
     replace(_BURST, number=places),
-    OWN_POSTS,
+    replace(OWN_POSTS, limit=lambda settings: settings.swarm_own_posts_share),
     Guard(
         "one_meme",
         Verdict.LOOKALIKE,

@@ -61,12 +61,19 @@ def test_an_answer_of_the_same_moment_comes_after_what_it_answers() -> None:
     assert coded(log(rows[1:]))["event_id"].to_list() == ["b1", "c1", "d1"]
 
 
-def test_rows_without_text_are_no_presence_where_a_chat_has_texts() -> None:
-    said: list[Row] = [(f"e{n}", n, "group", f"a{n}", None, "room", None, "hello") for n in range(3)]
-    added: list[Row] = [(f"j{n}", 10 + n, "group", f"b{n}", None, "room", None, None) for n in range(3)]
+def test_who_never_says_a_word_is_not_present_where_a_chat_has_texts() -> None:
+    said: list[Row] = [(f"e{n}", n, "group", f"a{n}", None, "room", None, "hello") for n in range(5)]
+    # b is in three rows without a word, c in two, and a0 said hello.
+    mute = [*"bbb", *"cc", "a0"]
+    added: list[Row] = [
+        (f"j{n}", 10 + n, "group", who, None, "room", None, None) for n, who in enumerate(mute)
+    ]
     settings = NetworkSettings()
-    both = coded(log([*said, *added]))
-    assert CHAT.incidence(both, settings)["event"].to_list() == [0, 1, 2]
+    texts = [(*row[:7], "and so on") for row in said]
+    more: list[Row] = [(f"f{n}", 20 + n, *row[2:]) for n, row in enumerate(texts)]
+    both = coded(log([*said, *added, *more]))
+    there = both["account_id"].gather(CHAT.incidence(both, settings)["event"])
+    assert sorted(there.to_list()) == sorted([*(f"a{n}" for n in range(5))] * 2 + [*"cc", "a0"])
     # A log without texts is taken as it is.
-    bare = coded(log([*said[:1], *added]))
-    assert CHAT.incidence(bare, settings).height == 4
+    bare = coded(log([*said, *added]))
+    assert CHAT.incidence(bare, settings).height == 11
