@@ -167,8 +167,6 @@ def _on_spark(file: str, out: str, options: Mapping[str, Any], *, quiet: bool) -
     from graphkit.coaction.spark import spark_coactions
     from graphkit.coaction.spark_session import spark_session
 
-    if options["like"] or options["fast_window"] is not None or len(options["window"]) > 1:
-        raise ConfigError("`--engine spark` gives one window and no peer's numbers; leave these options out")
     made = spark_coactions(
         file,
         window_s=options["window"][0],

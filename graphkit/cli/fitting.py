@@ -48,7 +48,7 @@ def fit_together(options: Mapping[str, Any], named: AbstractSet[str]) -> None:
     _refuse(named & (_NOT_OF_TOOLKIT if toolkit else _OF_TOOLKIT), "--like toolkit", missing=not toolkit)
     if not spark:
         _refuse(named & {"spark_master"}, "--engine spark", missing=True)
-    if options["stats"] is not None and (options["engine"] is Engine.SPARK or len(options["window"]) > 1):
+    if options["stats"] is not None and (spark or len(options["window"]) > 1):
         raise ConfigError(
             "statistics are of one window, and made here; give one `--window` and no `--engine`"
         )
@@ -58,6 +58,8 @@ def fit_together(options: Mapping[str, Any], named: AbstractSet[str]) -> None:
         options["fast_window"] is not None or len(options["window"]) > 1
     ):
         raise ConfigError("communities are of one window; give one `--window` and no `--fast-window`")
+    if spark and (options["like"] or options["fast_window"] is not None or len(options["window"]) > 1):
+        raise ConfigError("`--engine spark` gives one window and no peer's numbers; leave these options out")
 
 
 def _refuse(foreign: AbstractSet[str], rule: str, *, missing: bool) -> None:

@@ -51,23 +51,17 @@ def coded(events: pl.DataFrame) -> pl.DataFrame:
     Ranks, not counters: the same accounts get the same codes in any order of rows. An answer that a coarse
     clock puts at the moment of what it answers comes after it: by a microsecond, and in the order of rows.
     """
-    answered = events.select("event_id", pl.col("timestamp").alias("answered_at"))
-    parents = events.select("parent_id").filter(pl.col("parent_id").is_not_null())
-    later = pl.lit(value=False)
-    if parents.height:
-        told = events.join(
-            answered, left_on="parent_id", right_on="event_id", how="left", maintain_order="left"
-        )
-        same = told["timestamp"] == told["answered_at"]
-        if same.any():
-            events = events.with_columns(same.fill_null(value=False).alias("later"))
-            events = events.sort("timestamp", "later", maintain_order=True)
-            later = pl.col("later")
+    answered = events.select(parent_id="event_id", answered_at="timestamp")
+    told = events.join(answered, on="parent_id", how="left", maintain_order="left")
+    later = (told["timestamp"] == told["answered_at"]).fill_null(value=False)
+    events = events.with_columns(later.alias("later"))
+    if later.any():
+        events = events.sort("timestamp", "later", maintain_order=True)
     return events.with_columns(
         pl.int_range(pl.len(), dtype=pl.UInt32).alias("event"),
         (pl.col("account_id").rank("dense") - 1).cast(pl.UInt32).alias("account"),
-        (pl.col("timestamp").dt.epoch("us") + later.cast(pl.Int64)).alias("at"),
-    ).drop("later", strict=False)
+        (pl.col("timestamp").dt.epoch("us") + pl.col("later")).alias("at"),
+    ).drop("later")
 
 
 def spoken(events: pl.DataFrame) -> pl.DataFrame:

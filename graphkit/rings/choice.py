@@ -59,6 +59,8 @@ def choice(visited: pl.DataFrame, codes: Codes, window_s: int) -> Choice | None:
     window = window_s * MICROSECONDS
     order = np.lexsort((key[member], account[member], at[member]))
     own_at, own_key, own = at[member][order], key[member][order], account[member][order]
+    if not len(own):
+        return None
     low, high = _around(np.sort(at[~member]), own_at, window)
     strangers = key[~member][np.argsort(at[~member], kind="stable")]
     there = (_among(strangers, np.arange(len(strangers)), own_key, low, high) + 0.5) / (high - low + 1)
@@ -104,8 +106,6 @@ def _slots(
 def _summed(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
     """The slots of each two members, whichever of them came first, in one row."""
     names = ("source", "target", "slot")
-    if not parts:
-        return pl.DataFrame(schema=[*names, "met", "expected"])
     both = pl.concat(parts).group_by(names).agg(pl.col("met").any(), pl.col("expected").sort().sum())
     return both.sort(names)
 

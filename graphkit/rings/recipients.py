@@ -2,7 +2,6 @@
 
 import polars as pl
 
-from graphkit.engine.effective import effective
 from graphkit.rings.suspect import Suspect
 from graphkit.settings import RingSettings
 from graphkit.words import Channel, Strand
@@ -14,10 +13,8 @@ def recipients_each(suspect: Suspect, _settings: RingSettings) -> float | None:
     Fans, voters and applicants write to the same few, who hardly answer; a ring works through a list. None of
     groups that recipients do not carry.
     """
-    met = suspect.receipts.filter(pl.col("layer") == "recipient")
-    if suspect.carried[Strand.RECIPIENT] < 0.5 or not met.height:
-        return None
-    return effective(met.group_by("occasion").len()["len"]) / len(suspect.codes)
+    common = suspect.occasions(Strand.RECIPIENT) if suspect.carried[Strand.RECIPIENT] >= 0.5 else 0.0
+    return common / len(suspect.codes) if common else None
 
 
 def solicited(suspect: Suspect, _settings: RingSettings) -> float | None:

@@ -84,7 +84,7 @@ class Suspect:
 
     def places(self) -> float:
         """The effective number of occasions on which members met in time."""
-        return self._occasions(*TIMED)
+        return self.occasions(*TIMED)
 
     def places_by_strand(self) -> float:
         """The same number of each strand that they met in, added up.
@@ -93,11 +93,10 @@ class Suspect:
         meetings one post holds, those elsewhere count in full. A strand that brings less than a tenth of the
         nats of such meetings counts in proportion, so that an accidental meeting is none.
         """
-        return sum(
-            self._occasions(strand) * min(1.0, self.carried[strand] / _WHOLE_SHARE) for strand in TIMED
-        )
+        return sum(self.occasions(strand) * min(1.0, self.carried[strand] / _WHOLE_SHARE) for strand in TIMED)
 
-    def _occasions(self, *strands: Strand) -> float:
+    def occasions(self, *strands: Strand) -> float:
+        """The effective number of occasions on which they met by these strands, 0 if on none."""
         met = self.receipts.filter(pl.col("strand").is_in([strand.value for strand in strands]))
         return effective(met.group_by("layer", "occasion").len()["len"])
 
